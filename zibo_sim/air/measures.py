@@ -1,0 +1,193 @@
+"""What an alert level demands: production limits, emission bases, credited cuts, targets.
+
+Source: 淄政办字〔2018〕145号 五(三)–五(五), 六(一); 淄政办字〔2018〕144号 一(一).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from zibo_sim.air.alerts import Alert
+from zibo_sim.clock import working_calendar
+from zibo_sim.errors import Refused
+from zibo_sim.law import Law, book
+from zibo_sim.law.rule import Day, NonNegative, Number, RuleInput, Whole, YesNo, rule
+
+Sector = Literal["voc_process", "kiln_building_materials", "flat_and_daily_glass"]
+Source = Literal[
+    "industry",
+    "clusters",
+    "heating_boilers",
+    "residential_coal",
+    "other_residential",
+    "road",
+    "non_road",
+    "dust",
+]
+_DIVISOR_IDS = {
+    "industry": "alert.base.industry_days",
+    "clusters": "alert.base.cluster_days",
+    "other_residential": "alert.base.other_residential_days",
+    "road": "alert.base.mobile_days",
+    "non_road": "alert.base.mobile_days",
+    "dust": "alert.base.dust_days",
+}
+HEATING_SOURCES = ("heating_boilers", "residential_coal")
+POLLUTANTS = ("so2", "nox", "pm", "voc")
+
+
+def exact(value: float) -> Fraction:
+    """Return a number as the fraction its decimal digits say, so that edges are exact."""
+    return Fraction(str(value))
+
+
+def limit_id(sector: str, water_based: bool) -> str:
+    """Return the stem of the law-book id that limits a sector."""
+    if sector == "voc_process":
+        return "alert.limit.voc_water" if water_based else "alert.limit.voc"
+    return {"kiln_building_materials": "alert.limit.kiln", "flat_and_daily_glass": "alert.limit.glass"}[
+        sector
+    ]
+
+
+@rule("air.production_limit")
+def production_limit(
+    *,
+    sector: Sector,
+    level: Alert,
+    lines: Annotated[Whole, Field(ge=1)],
+    water_based: YesNo = False,
+    output: NonNegative | None = None,
+    law: Law | None = None,
+) -> dict[str, Any]:
+    """145号 五(五)2–4(3)①: how many lines stop, or how much a single line may still make.
+
+    A part of a line counts as one. One line, and glass always, is counted by `output` (any unit a
+    day), which must then be given.
+
+    Returns
+    -------
+    dict
+        ``stop_lines`` (int), or ``max_output`` in the unit of `output`, 0 at a full stop.
+    """
+    law = law or book()
+    share = exact(law(f"{limit_id(sector, water_based)}.{level}"))
+    if lines > 1 and sector != "flat_and_daily_glass":
+        return {"stop_lines": -int(-share * lines // 1)}
+    if output is None:
+        raise Refused(f"output: missing; {sector} with {lines} line(s) is limited by its output")
+    return {"max_output": float(exact(output) * (1 - share))}
+
+
+class EmissionSource(RuleInput):
+    """One source class of the annual base."""
+
+    source: Source
+    annual_t: NonNegative
+    heating_days: Annotated[Whole, Field(ge=1, le=366)] | None = None
+    closed_t: NonNegative = 0.0
+
+
+def _daily(entry: EmissionSource, heating: bool, law: Law) -> Fraction:
+    kept = exact(entry.annual_t) - exact(entry.closed_t)
+    if entry.source not in HEATING_SOURCES:
+        return kept / law(_DIVISOR_IDS[entry.source])
+    return kept / Fraction(entry.heating_days or 1) if heating else Fraction(0)
+
+
+@rule("air.daily_base")
+def daily_base(
+    *,
+    heating: YesNo,
+    sources: Annotated[Sequence[EmissionSource], Field(min_length=1)],
+    law: Law | None = None,
+) -> dict[str, Any]:
+    """145号 五(四)2: the daily emission base that cut ratios are counted on, in tonnes.
+
+    Heating boilers and residential coal count the days actually heated, and nothing outside the
+    heating season; firms closed this year (``closed_t``) are left out.
+    """
+    law = law or book()
+    faults = [
+        f"sources[{i}].heating_days: missing; {s.source} is counted on the days actually heated"
+        for i, s in enumerate(sources)
+        if s.source in HEATING_SOURCES and s.heating_days is None
+    ]
+    faults += [
+        f"sources[{i}].closed_t: {s.closed_t} is more than annual_t {s.annual_t}"
+        for i, s in enumerate(sources)
+        if s.closed_t > s.annual_t
+    ]
+    if faults:
+        raise Refused(*faults)
+    return {"base_t": float(sum((_daily(s, heating, law) for s in sources), Fraction(0)))}
+
+
+@rule("air.credited_share")
+def credited_share(
+    *,
+    base_t: Annotated[Number, Field(gt=0)],
+    cut_t: NonNegative,
+    staggered_cut_t: NonNegative = 0.0,
+    law: Law | None = None,
+) -> dict[str, Any]:
+    """145号 五(四)2: the cut as a share of the daily base, staggered plants counted 1.2 times.
+
+    Returns
+    -------
+    dict
+        ``percent``; no cap is stated and none is applied.
+    """
+    law = law or book()
+    credited = exact(cut_t) + exact(law("alert.staggered.factor")) * exact(staggered_cut_t)
+    return {"percent": float(100 * credited / exact(base_t))}
+
+
+@rule("air.reductions_met")
+def reductions_met(
+    *, level: Alert, so2: Number, nox: Number, pm: Number, voc: Number, law: Law | None = None
+) -> dict[str, Any]:
+    """145号 五(三): do the cuts (in percent) reach what the level demands?
+
+    SO2 and NOx may be traded, the sum of their ratios being at least the sum demanded; PM and
+    VOCs may not.
+    """
+    law = law or book()
+    demanded = {p: 100 * exact(law(f"alert.cut.{level}.{p}")) for p in POLLUTANTS}
+    traded = exact(so2) + exact(nox) >= demanded["so2"] + demanded["nox"]
+    return {"met": traded and exact(pm) >= demanded["pm"] and exact(voc) >= demanded["voc"]}
+
+
+@rule("air.report_by")
+def report_by(*, response_ended: Day, law: Law | None = None) -> dict[str, Any]:
+    """145号 六(一): the report is due within 3 working days of the end of the response."""
+    law = law or book()
+    days = law("alert.summary.working_days")
+    return {"report_by": working_calendar().add(response_ended, days)}
+
+
+@rule("air.season_targets")
+def season_targets(
+    *,
+    pm25_mean: NonNegative,
+    pm25_change_percent: Number,
+    heavy_days: NonNegative,
+    heavy_days_change: Number,
+    law: Law | None = None,
+) -> dict[str, Any]:
+    """144号 一(一): the four targets of the autumn and winter, and which are missed.
+
+    `pm25_mean` in µg/m³; changes against the same period of the year before, falls negative.
+    """
+    law = law or book()
+    missed = {
+        "pm25_mean": exact(pm25_mean) > exact(law("target.pm25_mean")),
+        "pm25_change": exact(pm25_change_percent) > 100 * exact(law("target.pm25_change")),
+        "heavy_days": exact(heavy_days) > law("target.heavy_days"),
+        "heavy_days_change": exact(heavy_days_change) > law("target.heavy_days_change"),
+    }
+    return {"met": not any(missed.values()), "missed": [k for k, v in missed.items() if v]}

@@ -1,0 +1,113 @@
+"""Measured air in place of simulated air: gaps stay gaps, and no effect of measures is claimed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zibo_sim.air.aqi import TABLES, sub_index_array
+from zibo_sim.law import Law
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MeasuredAir:
+    """An hourly record aligned with a run's period; NaN where nothing was measured.
+
+    The record already contains whatever measures the city took, so there is no counterfactual:
+    the air without measures is not known, alerts change nothing in it, and they are judged
+    against what was measured.
+
+    Attributes
+    ----------
+    aqi : ndarray, shape (hours,)
+        Hourly AQI.
+    pm25 : ndarray, shape (hours,)
+        Hourly PM2.5, µg/m³.
+    dust : ndarray of bool, shape (hours,)
+    truth : ndarray, shape (hours,)
+        The PM2.5 whose index is the measured AQI, µg/m³: what forecasts are made around.
+    """
+
+    aqi: FloatArray
+    pm25: FloatArray
+    dust: NDArray[np.bool_]
+    truth: FloatArray
+    concentrations: dict[str, FloatArray]
+
+    @property
+    def aqi_no_measures(self) -> FloatArray:
+        """The measured AQI: nothing better is known."""
+        return self.aqi
+
+    @property
+    def pm25_no_measures(self) -> FloatArray:
+        """Unknown throughout."""
+        return np.full_like(self.pm25, np.nan)
+
+    @property
+    def cut(self) -> FloatArray:
+        """Unknown throughout, shape ``(hours, 5)``."""
+        return np.full((len(self.aqi), 5), np.nan)
+
+    def advance(self, hour: int) -> None:
+        """Do nothing: a record is complete."""
+
+    def command(self, hour: int, level: str, compliance: float) -> None:
+        """Change nothing: the record has its own history."""
+
+    def release(self, hour: int) -> None:
+        """Change nothing."""
+
+
+def align(
+    hours: NDArray[np.int64],
+    total: int,
+    aqi: FloatArray,
+    dust: NDArray[np.bool_],
+    concentrations: dict[str, FloatArray],
+    law: Law,
+) -> MeasuredAir:
+    """Put a record on a run's hours.
+
+    Parameters
+    ----------
+    hours : ndarray of int, shape (n,)
+        Simulation hour of every measured hour; those outside the run are left out.
+    total : int
+        Hours of the run.
+    aqi : ndarray, shape (n,)
+    dust : ndarray of bool, shape (n,)
+    concentrations : mapping of pollutant to ndarray, shape (n,)
+    law : Law
+    """
+    inside = (hours >= 0) & (hours < total)
+    at = hours[inside]
+
+    def place(values: FloatArray) -> FloatArray:
+        row = np.full(total, np.nan)
+        row[at] = values[inside]
+        return row
+
+    dusty = np.zeros(total, dtype=bool)
+    dusty[at] = dust[inside]
+    placed = {name: place(values) for name, values in concentrations.items()}
+    index = place(aqi)
+    return MeasuredAir(
+        aqi=index,
+        pm25=placed.get("pm25", np.full(total, np.nan)),
+        dust=dusty,
+        truth=_equivalent(index, law),
+        concentrations=placed,
+    )
+
+
+def _equivalent(aqi: FloatArray, law: Law) -> FloatArray:
+    """Invert HJ 633-2012 表1 for PM2.5: the whole concentrations whose index comes nearest."""
+    whole = np.arange(int(law("aqi.pm25_24h")[-1]) + 1, dtype=float)
+    index = sub_index_array(whole, TABLES["24h"]["pm25"], law)
+    at = np.clip(np.searchsorted(index, np.nan_to_num(aqi)), 0, len(whole) - 1)
+    return np.where(np.isnan(aqi), np.nan, np.maximum(whole[at], 1.0))

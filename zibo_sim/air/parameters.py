@@ -1,0 +1,217 @@
+"""Inputs of the air domain: forecasts, consultations, and the groups of its other inputs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from zibo_sim.air.emissions import Sectors
+from zibo_sim.air.physics_parameters import Box, Dust, Emissions
+from zibo_sim.air.response_parameters import CleanHeating, Response, Share
+from zibo_sim.air.weather_parameters import WeatherModel
+from zibo_sim.fields import Parameters, parameter
+
+__all__ = [
+    "Air",
+    "Box",
+    "CleanHeating",
+    "Consultation",
+    "Dust",
+    "Emissions",
+    "Forecast",
+    "Response",
+    "Sectors",
+    "WeatherModel",
+]
+
+LEADS = 7
+Positive = Annotated[float, Field(gt=0.0)]
+Weights = Annotated[tuple[Share, ...], Field(min_length=LEADS, max_length=LEADS)]
+Spreads = Annotated[
+    tuple[Annotated[float, Field(ge=0.0)], ...], Field(min_length=LEADS, max_length=LEADS)
+]
+
+_SKILL = (
+    "Set to published skill: Gao J. et al. 2016 (Tianjin, 24 h r > 0.8), Zhang T. et al. 2019, J. "
+    "Environ. Eng. Technol. 9:213; beyond 96 h extrapolated"
+)
+
+
+def _assumed(default: Any, unit: str, source: str, zh: str, en: str, **limits: Any) -> Any:
+    return parameter(default, unit=unit, status="assumed", source=source, zh=zh, en=en, **limits)
+
+
+class Forecast(Parameters):
+    """How far forecasts look ahead and how wrong they are."""
+
+    issue_hour: int = _assumed(
+        8,
+        "h",
+        "Morning bulletin",
+        "每日预报时次",
+        "hour of the day at which the forecast is issued",
+        ge=0,
+        le=23,
+    )
+    horizon_h: int = parameter(
+        72,
+        unit="h",
+        status="statutory",
+        ge=24,
+        le=168,
+        source="淄政办字〔2018〕145号 四(二): 未来1—3天",
+        zh="预报时效",
+        en="how far ahead the consultation looks",
+    )
+    bias: float = _assumed(
+        0.0,
+        "1",
+        "A lever; +0.10 is a cautious office",
+        "预报偏差(对数)",
+        "bias of the forecast in ln PM2.5",
+        ge=-2.0,
+        le=2.0,
+    )
+    error_scale: float = _assumed(
+        1.0,
+        "1",
+        "A lever; 0 is a perfect forecast",
+        "预报误差倍数",
+        "size of the forecast's errors against today's",
+        ge=0.0,
+        le=5.0,
+    )
+    weight: Weights = _assumed(
+        (0.95, 0.90, 0.85, 0.80, 0.75, 0.70, 0.65),
+        "1",
+        _SKILL,
+        "各时效真值权重",
+        "weight of the truth against the climate, by day of lead",
+        strict=False,
+    )
+    sigma: Spreads = _assumed(
+        (0.31, 0.38, 0.43, 0.49, 0.55, 0.60, 0.64),
+        "1",
+        _SKILL,
+        "各时效误差标准差(对数)",
+        "sd of the error in ln PM2.5, by day of lead",
+        strict=False,
+    )
+    rho_issue: float = _assumed(
+        0.5,
+        "1",
+        "Judgement: one model errs alike on two mornings",
+        "相邻起报误差相关",
+        "correlation of errors between daily issues",
+        ge=0.0,
+        lt=1.0,
+    )
+    rho_lead: float = _assumed(
+        0.7,
+        "1",
+        "Judgement: an error grows on along the run",
+        "相邻时效误差相关",
+        "correlation of errors between adjacent days of lead",
+        ge=0.0,
+        lt=1.0,
+    )
+    climate_pm25: Annotated[tuple[Positive, ...], Field(min_length=12, max_length=12)] = parameter(
+        (79.0, 74.0, 55.0, 48.0, 42.0, 36.0, 32.0, 33.0, 38.0, 46.0, 56.0, 75.0),
+        unit="µg/m³",
+        status="calibrated",
+        strict=False,
+        source="Geometric mean of daily PM2.5 in 1,000 base winters; April to September assumed",
+        zh="各月细颗粒物气候值",
+        en="climate of 24-hour PM2.5, January to December",
+    )
+
+
+class Consultation(Parameters):
+    """When the offices consult and how long a signature takes."""
+
+    routine_weekday: int = _assumed(
+        0,
+        "1",
+        "145号 四(二) asks for one a week and names no day",
+        "例行会商日(0为周一)",
+        "weekday of the weekly consultation, 0 is Monday",
+        ge=0,
+        le=6,
+    )
+    routine_hour: int = _assumed(
+        10,
+        "h",
+        "After the morning bulletin",
+        "例行会商时",
+        "hour at which offices consult",
+        ge=0,
+        le=23,
+    )
+    approval_low_h: float = _assumed(
+        0.5,
+        "h",
+        "Judgement; no clock is stated",
+        "签发最短用时",
+        "shortest time to a signature",
+        ge=0.0,
+    )
+    approval_mode_h: float = _assumed(
+        1.0,
+        "h",
+        "Judgement; no clock is stated",
+        "签发常见用时",
+        "most likely time to a signature",
+        ge=0.0,
+    )
+    approval_high_h: float = _assumed(
+        3.0,
+        "h",
+        "Judgement; no clock is stated",
+        "签发最长用时",
+        "longest time to a signature",
+        ge=0.0,
+    )
+    report_offset_mean_h: float = _assumed(
+        -1.0,
+        "h",
+        "Judgement: most districts report in the last hours before 16:00",
+        "区县日报提交时刻(相对16时)均值",
+        "mean hour of a district's report against 16:00",
+    )
+    report_offset_sd_h: float = _assumed(
+        0.5,
+        "h",
+        "Judgement; one report in some forty is late",
+        "区县日报提交时刻标准差",
+        "sd of the hour of a district's report",
+        ge=0.0,
+    )
+    summary_late_share: float = _assumed(
+        0.05,
+        "1",
+        "Judgement",
+        "总结迟报比例",
+        "share of districts that sum up a working day late",
+        ge=0.0,
+        le=1.0,
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.approval_low_h <= self.approval_mode_h <= self.approval_high_h:
+            raise ValueError("approval_low_h <= approval_mode_h <= approval_high_h is needed")
+        return self
+
+
+class Air(Parameters):
+    """Everything the air domain is given."""
+
+    emissions: Emissions = Emissions()
+    sectors: Sectors = Sectors()
+    weather: WeatherModel = WeatherModel()
+    box: Box = Box()
+    dust: Dust = Dust()
+    forecast: Forecast = Forecast()
+    consultation: Consultation = Consultation()
+    response: Response = Response()

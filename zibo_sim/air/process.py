@@ -1,0 +1,412 @@
+"""The heavy-pollution plan at work: 淄政办字〔2018〕145号 四 as SimPy processes.
+
+The office consults, proposes, has the alert signed and published, upgrades it, lowers it and lifts
+it; districts report by 16:00 and sum up within three working days. The air is asked for what was
+observed so far and told which response is in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from math import ceil, floor
+from typing import Any, Protocol
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+from scipy.special import betaincinv
+
+from zibo_sim.air.alerts import LEVELS, NONE, RED, Outlook, look_out, signer, thresholds, trailing_means
+from zibo_sim.air.forecast import Vintages, issue_forecasts
+from zibo_sim.air.parameters import Air, Response
+from zibo_sim.clock import Clock, working_calendar
+from zibo_sim.law import Law
+from zibo_sim.places import DISTRICTS
+from zibo_sim.records import Event
+from zibo_sim.streams import Streams
+
+PLAN = "淄政办字〔2018〕145号"
+CONSULTING, PUBLISHING, LIFTING = f"{PLAN} 四(二)", f"{PLAN} 四(三)", f"{PLAN} 四(四)"
+STARTING, ENDING, SUMMING_UP = f"{PLAN} 五(二)", f"{PLAN} 五(六)", f"{PLAN} 六(一)"
+OFFICE, GOVERNMENT = "市重污染天气应急指挥部办公室", "市政府"
+#: Real-time consultation can only begin where the air without measures comes near this share of
+#: the threshold; rebound after a response never bridges the rest.
+_NEAR = 0.85
+#: Hours of the past that a consultation joins with the forecast: more than any stretch lasts.
+_JOINED_H = 240
+_DECISIONS = 2000
+
+Step = Iterator[simpy.Event]
+
+
+class Sky(Protocol):
+    """The air as the plan sees it: simulated or measured."""
+
+    truth: NDArray[np.float64]
+    aqi_no_measures: NDArray[np.float64]
+    aqi: NDArray[np.float64]
+    dust: NDArray[np.bool_]
+
+    def advance(self, hour: int) -> None:
+        """Make everything before `hour` known."""
+
+    def command(self, hour: int, level: str, compliance: float) -> None:
+        """Put the measures of a level in force from `hour`."""
+
+    def release(self, hour: int) -> None:
+        """End the response at `hour`."""
+
+
+@dataclass
+class Alert:
+    """One alert from publication to lift; an upgrade or a lowering adds a stage to it."""
+
+    name: str
+    onset: int
+    published: float
+    stages: list[tuple[float, int]] = field(default_factory=list)
+    begun: bool = False
+    lifted: float | None = None
+
+    @property
+    def level(self) -> int:
+        """The level in force, as an index into `LEVELS`."""
+        return self.stages[-1][1] if self.lifted is None else NONE
+
+
+class AlertPlan:
+    """The processes of the plan and what they know."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        log: list[Event],
+        air: Sky,
+        parameters: Air,
+        clock: Clock,
+        law: Law,
+        streams: Streams,
+        in_force_only: bool,
+    ) -> None:
+        self.env, self.log, self.air, self.clock, self.law = env, log, air, clock, law
+        self.parameters, self.streams = parameters, streams
+        self.thresholds = thresholds(law)
+        self.opens = clock.hour(law.documents[PLAN].in_force_from) if in_force_only else 0.0
+        self.vintages = self._forecasts()
+        self.planned = self._planned_consultations()
+        self.near = 1 + np.flatnonzero(air.aqi_no_measures > _NEAR * self.thresholds.heavy)
+        self.alerts: list[Alert] = []
+        self.approvals = self._approval_hours()
+        self.luck = streams("air.response.compliance").random(_DECISIONS)
+        self.decisions = 0
+
+    # ---- what is known -------------------------------------------------------------------
+
+    @property
+    def current(self) -> Alert | None:
+        """The alert in force, None where there is none."""
+        return self.alerts[-1] if self.alerts and self.alerts[-1].lifted is None else None
+
+    @property
+    def level(self) -> int:
+        """The level in force."""
+        return self.current.level if self.current else NONE
+
+    def _forecasts(self) -> Vintages:
+        months = self.clock.times().astype("datetime64[M]").astype(int) % 12 + 1
+        return issue_forecasts(
+            self.air.truth, months, self.parameters.forecast, self.law, self.streams
+        )
+
+    def _planned_consultations(self) -> dict[int, str]:
+        """145号 四(二): weekly, and on any day whose forecast gives either agency cause to call."""
+        consultation, foreseen = self.parameters.consultation, self.vintages
+        ahead = np.nan_to_num(foreseen.aqi).reshape(len(foreseen.issued), -1, 24).mean(axis=2)
+        cause = (ahead[:, : self.law("alert.horizon.days")] > self.law("alert.consult.aqi")).any(1)
+        first = consultation.routine_hour
+        routine = {
+            24 * day + first: "routine"
+            for day, when in enumerate(self.clock.dates().astype(object))
+            if when.weekday() == consultation.routine_weekday
+        }
+        return routine | {int(h) + 1: "called" for h in foreseen.issued[cause]}
+
+    def _approval_hours(self) -> NDArray[np.float64]:
+        c = self.parameters.consultation
+        u = self.streams("air.office.approval").random(_DECISIONS)
+        width = c.approval_high_h - c.approval_low_h
+        rise = c.approval_mode_h - c.approval_low_h
+        low = c.approval_low_h + np.sqrt(u * width * rise)
+        high = c.approval_high_h - np.sqrt((1 - u) * width * (width - rise))
+        return np.where(u * width < rise, low, high)
+
+    def _kind(self, hour: int) -> str | None:
+        """145号 四(二): which consultation is due at `hour`, None for none."""
+        if hour > 0 and self.air.aqi[hour - 1] > self.thresholds.heavy:
+            return "real_time"
+        daily = (hour - 1) % 24 == self.parameters.forecast.issue_hour
+        return self.planned.get(hour) or ("daily" if self.current and daily else None)
+
+    def _next_hour(self) -> int:
+        """Return the next hour at which a consultation may be due."""
+        hour = max(floor(self.env.now) + 1, ceil(self.opens))
+        at = int(np.searchsorted(self.near, hour))
+        near = int(self.near[at]) if at < len(self.near) else self.clock.hours
+        while hour < near and hour not in self.planned:
+            if self.current and (hour - 1) % 24 == self.parameters.forecast.issue_hour:
+                break
+            hour += 1
+        return hour
+
+    def outlook(self, hour: int) -> Outlook:
+        """Return what a consultation at `hour` sees."""
+        issue = self.vintages.latest(hour)
+        if issue < 0:
+            return Outlook(NONE, -1, False, False, False, False)
+        return Outlook(
+            *look_out(
+                self.air.aqi,
+                self.air.dust,
+                self.vintages.aqi[issue],
+                hour,
+                int(self.vintages.issued[issue]),
+                _JOINED_H,
+                0,
+                self.thresholds,
+            )
+        )
+
+    def note(self, entity: str, event: str, clause: str, **more: Any) -> None:
+        """Write one row of the log."""
+        self.log.append(Event(self.env.now, "air", entity, event, clause=clause, **more))
+
+    # ---- what is done --------------------------------------------------------------------
+
+    def consultations(self) -> Step:
+        """145号 四(二): weekly, daily in an alert, on call, and in real time in heavy pollution."""
+        while (hour := self._next_hour()) < self.clock.hours:
+            yield self.env.timeout(hour - self.env.now)
+            self.air.advance(hour)
+            kind = self._kind(hour)
+            if kind is None:
+                continue
+            outlook = self.outlook(hour)
+            self.note(OFFICE, "consulted", CONSULTING, stage=kind, level=LEVELS[outlook.level])
+            yield from self.act_on(outlook, hour)
+
+    def act_on(self, outlook: Outlook, hour: int) -> Step:
+        """145号 四(三), 四(四): publish, upgrade, lower or lift, whichever the outlook demands."""
+        alert = self.current
+        if alert is None:
+            if outlook.level > NONE:
+                yield from self.publish(outlook, hour)
+            return
+        alert.begun = alert.begun or outlook.present
+        if outlook.clean and (outlook.level == NONE or alert.begun):
+            yield from self.lift(alert)
+        elif outlook.level > alert.level:
+            yield from self.change(alert, outlook.level, "upgraded", self.law.clause("alert.upgrade"))
+        elif alert.level == RED and outlook.eased:
+            lower = max(outlook.level, NONE + 1)
+            if lower < RED:
+                yield from self.change(alert, lower, "lowered", LIFTING)
+
+    def approve(self, name: str, level: int, signing: int) -> Step:
+        """145号 三(一), 三(二), 四(三): report to the office, have it approved and signed."""
+        word, signed = LEVELS[level], LEVELS[signing]
+        self.note(name, "reported", CONSULTING, stage=OFFICE, level=word)
+        wait = float(self.approvals[self.decisions % _DECISIONS])
+        self.decisions += 1
+        yield self.env.timeout(wait)
+        clause = self.law.clause(f"alert.approve.{signed}")
+        self.note(name, "approved", clause, stage=self.law(f"alert.approve.{signed}"), level=word)
+        clause = self.law.clause(f"alert.sign.{signed}")
+        self.note(name, "signed", clause, stage=signer(signed, self.law), level=word)
+
+    def publish(self, outlook: Outlook, hour: int) -> Step:
+        """145号 四(三): a new alert; in principle 24 hours ahead, otherwise as early as possible."""
+        name = f"alert-{len(self.alerts) + 1}"
+        yield from self.approve(name, outlook.level, outlook.level)
+        alert = Alert(name, outlook.onset, self.env.now, [(self.env.now, outlook.level)])
+        self.alerts.append(alert)
+        lead = outlook.onset - self.env.now
+        self.note(
+            name, "published", PUBLISHING, stage=self._timing(outlook, hour, lead),
+            level=LEVELS[outlook.level], value=lead, unit="h",
+        )  # fmt: skip
+        self.notify(alert)
+        self.env.process(self.respond(alert))
+        self.env.process(self.progress_reports(alert))
+
+    def _timing(self, outlook: Outlook, hour: int, lead: float) -> str:
+        severe = hour > 0 and self.air.aqi[hour - 1] > self.law("alert.emergency.aqi")
+        if severe and outlook.worsening:
+            return "emergency"
+        if lead < 0:
+            return "urgent"
+        return "ahead" if lead >= self.law("alert.lead.hours") else "short_notice"
+
+    def change(self, alert: Alert, level: int, event: str, clause: str) -> Step:
+        """145号 四(四): the same publisher and procedure as at the start."""
+        higher = self.law.option("alert.sign.change") == "higher"
+        signing = max(level, alert.level) if higher else level
+        yield from self.approve(alert.name, level, signing)
+        alert.stages.append((self.env.now, level))
+        self.note(alert.name, event, clause, stage=GOVERNMENT, level=LEVELS[level])
+        self.notify(alert)
+        self.env.process(self.respond(alert))
+
+    def notify(self, alert: Alert) -> None:
+        """145号 四(三): districts and departments are told and start their plans at once."""
+        clause = self.law.clause("alert.notify")
+        for district in DISTRICTS:
+            self.note(district, "notified", clause, stage=alert.name, level=LEVELS[alert.level])
+
+    def respond(self, alert: Alert) -> Step:
+        """145号 五(二): the response starts at the time the alert gives."""
+        level = alert.level
+        begins = ceil(max(self.env.now, alert.onset - self.parameters.response.begins_before_h))
+        yield self.env.timeout(begins - self.env.now)
+        if alert.lifted is not None or alert.level != level:
+            return
+        word = LEVELS[level]
+        self.air.advance(begins)
+        number = self.alerts.index(alert)
+        self.air.command(begins, word, compliance(self.parameters.response, word, self.luck[number]))
+        response = self.law(f"alert.response.level.{word}")
+        self.note(alert.name, "response_started", STARTING, stage=response, level=word)
+
+    def lift(self, alert: Alert) -> Step:
+        """145号 四(四), 五(六): lifted by the city government; the response ends with it."""
+        level = alert.level
+        yield from self.approve(alert.name, level, level)
+        alert.lifted = self.env.now
+        word = LEVELS[level]
+        self.note(alert.name, "lifted", LIFTING, stage=GOVERNMENT, level=word)
+        hour = ceil(self.env.now)
+        self.air.advance(hour)
+        self.air.release(hour)
+        self.note(alert.name, "response_ended", ENDING, level=word)
+        self.env.process(self.summaries(alert))
+
+    def progress_reports(self, alert: Alert) -> Step:
+        """145号 四(三): every district reports by 16:00, from the day of notice if before 16:00."""
+        c, by = self.parameters.consultation, self.law("alert.report.hour")
+        draws = self.streams(f"air.reports.{alert.name}")
+        clause = self.law.clause("alert.report.hour")
+        due = 24 * floor(self.env.now / 24) + by
+        due += 24 if self.env.now > due else 0
+        while due < self.clock.hours and alert.lifted is None:
+            offsets = draws.normal(c.report_offset_mean_h, c.report_offset_sd_h, len(DISTRICTS))
+            for offset, district in sorted(zip(offsets, DISTRICTS, strict=True)):
+                yield self.env.timeout(max(0.0, due + offset - self.env.now))
+                if alert.lifted is not None:
+                    return
+                self.note(
+                    district, "progress_reported", clause, stage=_kept(offset <= 0),
+                    level=LEVELS[alert.level], value=float(offset), unit="h",
+                )  # fmt: skip
+            due += 24
+
+    def summaries(self, alert: Alert) -> Step:
+        """145号 六(一): districts report within three working days of the end of the response."""
+        ended, allowed = self.clock.date(self.env.now), self.law("alert.summary.working_days")
+        draws = self.streams(f"air.summaries.{alert.name}")
+        late = draws.random(len(DISTRICTS)) < self.parameters.consultation.summary_late_share
+        taken = np.where(late, allowed + 1, draws.integers(1, allowed, len(DISTRICTS), endpoint=True))
+        for days, district in sorted(zip(taken.tolist(), DISTRICTS, strict=True)):
+            when = working_calendar().add(ended, days)
+            yield self.env.timeout(max(0.0, self._at_office(when) - self.env.now))
+            self.note(
+                district, "summarised", SUMMING_UP, stage=_kept(days <= allowed),
+                value=float(days), unit="working d",
+            )  # fmt: skip
+
+    def _at_office(self, day: date) -> float:
+        return self.clock.hour(day) + self.parameters.consultation.routine_hour
+
+    def outcome(self) -> AirOutcome:
+        """Return what the plan did, to be read after the run."""
+        return AirOutcome(self.air, self.alerts, self.vintages, self.clock.hours, self.thresholds)
+
+
+def _kept(kept: bool) -> str:
+    return "on_time" if kept else "late"
+
+
+def compliance(response: Response, level: str, luck: float) -> float:
+    """Return the share of the commanded cut that is carried out, for one alert.
+
+    The mean is the scenario's at orange, with its odds shifted at yellow and red; between alerts
+    it varies as a Beta variable whose quantile is `luck`. At 0 and 1 it is exact.
+    """
+    mean = response.compliance
+    if mean in (0.0, 1.0):
+        return mean
+    shift = {"yellow": response.compliance_odds_yellow, "red": response.compliance_odds_red}
+    odds = mean / (1 - mean) * shift.get(level, 1.0)
+    mean = odds / (1 + odds)
+    nu = response.compliance_concentration
+    return float(betaincinv(mean * nu, (1 - mean) * nu, luck))
+
+
+@dataclass(frozen=True)
+class AirOutcome:
+    """The air and the alerts of one run, as arrays and intervals."""
+
+    air: Any
+    alerts: list[Alert]
+    vintages: Vintages
+    hours: int
+    thresholds: Any
+
+    def trailing_24h(self) -> NDArray[np.float64]:
+        """Return the mean of the 24 hourly AQI values ending with each hour, NaN where none is."""
+        means: NDArray[np.float64] = trailing_means(self.air.aqi, self.air.dust, self.thresholds)
+        return means
+
+    def level_by_hour(self) -> NDArray[np.int8]:
+        """Return the level in force at the beginning of every hour, as index into `LEVELS`."""
+        level = np.zeros(self.hours, dtype=np.int8)
+        for alert in self.alerts:
+            ends = [start for start, _ in alert.stages[1:]] + [alert.lifted or self.hours]
+            for (start, stage), end in zip(alert.stages, ends, strict=True):
+                level[ceil(start) : ceil(end)] = stage
+        return level
+
+
+def alert_plan(
+    env: simpy.Environment,
+    log: list[Event],
+    *,
+    air: Sky,
+    parameters: Air,
+    clock: Clock,
+    law: Law,
+    streams: Streams,
+    in_force_only: bool,
+) -> AlertPlan:
+    """Put the plan to work on an Environment.
+
+    Parameters
+    ----------
+    env : simpy.Environment
+    log : list of Event
+        Written to as the run goes.
+    air : Sky
+        The air, simulated or measured.
+    parameters : Air
+    clock, law, streams
+    in_force_only : bool
+        Whether the plan acts only from the day it came into force.
+
+    Returns
+    -------
+    AlertPlan
+        Whose `outcome` is read after the run.
+    """
+    plan = AlertPlan(env, log, air, parameters, clock, law, streams, in_force_only)
+    env.process(plan.consultations())
+    return plan

@@ -1,0 +1,129 @@
+"""The platform itself: planned maintenance, failures of the mains, drills.
+
+Nothing here waits for anything, so the diary of the platform is known before the run.
+"""
+
+from __future__ import annotations
+
+import calendar
+import math
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from zibo_sim.clock import Clock
+from zibo_sim.cloud.clocks import notice_by
+from zibo_sim.cloud.ledger import CloudLedger, Span
+from zibo_sim.cloud.parameters import Maintenance, Power
+from zibo_sim.cloud.requests import A_MOMENT
+from zibo_sim.law.book import Law
+from zibo_sim.records import Event
+from zibo_sim.streams import Streams
+
+HOURS_PER_YEAR = 8760
+
+
+def plan_operations(ledger: CloudLedger, law: Law, streams: Streams) -> list[Event]:
+    """Return the platform's events in order of time, and write its interruptions into `ledger`.
+
+    An event of maintenance or power carries the hours it took; a notice, how long before it came.
+    """
+    clock, cloud = ledger.clock, ledger.cloud
+    ledger.planned += maintenance_windows(clock, cloud.maintenance)
+    failures = outages(clock, cloud.power, streams)
+    ledger.unplanned += losses(failures, law("cloud.power.backup_hours"))
+    diary = [
+        *_maintained(ledger, law),
+        *_failed(failures, law),
+        *_lost(ledger.unplanned, law),
+        *_drilled(ledger, law),
+    ]
+    return sorted((e for e in diary if 0 <= e.time < math.inf), key=lambda event: event.time)
+
+
+def _note(time: float, event: str, clause: str, hours: float = math.nan) -> Event:
+    unit = "" if math.isnan(hours) else "h"
+    return Event(time, "cloud", "platform", event, "", None, hours, unit, clause)
+
+
+def _maintained(ledger: CloudLedger, law: Law) -> Iterator[Event]:
+    """第二十二条: reported a working day before, then done; 第二十条 excepts it from 24 hours."""
+    clock, opens = ledger.clock, ledger.cloud.office.opens
+    notice, service = law.clause("cloud.maintenance.days"), law.clause("cloud.service.hours")
+    for start, end in ledger.planned:
+        told = min(clock.hour(notice_by(clock.date(start), law)) + opens, start)
+        yield _note(told, "maintenance_notified", notice, start - told)
+        yield _note(start, "maintenance_began", service)
+        yield _note(end, "maintenance_ended", service, end - start)
+
+
+def _failed(failures: Iterable[Span], law: Law) -> Iterator[Event]:
+    """第二十一条: both feeds of the mains (双回路市电) fail, and come back."""
+    clause = law.clause("cloud.power.feeds")
+    for start, end in failures:
+        yield _note(start, "power_failed", clause)
+        yield _note(end, "power_restored", clause, end - start)
+
+
+def _lost(spans: Iterable[Span], law: Law) -> Iterator[Event]:
+    clause = law.clause("cloud.power.backup_hours")
+    for start, end in spans:
+        yield _note(start, "service_lost", clause)
+        yield _note(end, "service_restored", clause, end - start)
+
+
+def _drilled(ledger: CloudLedger, law: Law) -> Iterator[Event]:
+    """第二十五条: emergency drills, in office hours."""
+    clause = law.clause("cloud.drill.per_half_year")
+    for day in drill_days(ledger.clock, law("cloud.drill.per_half_year")):
+        yield _note(ledger.office.advance(ledger.clock.hour(day), A_MOMENT), "drill", clause)
+
+
+def losses(failures: Iterable[Span], backup_h: float) -> list[Span]:
+    """第二十一条: the service goes on for the hours of backup, and is lost after them."""
+    return [Span(f.start_h + backup_h, f.end_h) for f in failures if f.end_h - f.start_h > backup_h]
+
+
+def maintenance_windows(clock: Clock, maintenance: Maintenance) -> list[Span]:
+    """Return the windows that begin in the period, spread evenly over each month."""
+    count, found = maintenance.windows_per_month, []
+    for first in _months(clock):
+        length = calendar.monthrange(first.year, first.month)[1]
+        for number in range(1, count + 1):
+            day = first + timedelta(days=length * number // (count + 1))
+            start = clock.hour(day) + maintenance.starts
+            if 0 <= start < clock.hours:
+                found.append(Span(start, start + maintenance.hours))
+    return found
+
+
+def _months(clock: Clock) -> Iterable[date]:
+    months = range(
+        clock.start.year * 12 + clock.start.month - 1, clock.end.year * 12 + clock.end.month
+    )
+    return (date(month // 12, month % 12 + 1, 1) for month in months)
+
+
+def outages(clock: Clock, power: Power, streams: Streams) -> list[Span]:
+    """Return when both feeds fail: Poisson in time, lognormal in length, drawn beforehand."""
+    expected = power.outages_per_year * clock.hours / HOURS_PER_YEAR
+    size, rng = int(expected + 6 * math.sqrt(expected)) + 8, streams("cloud.power.failure")
+    due = rng.standard_exponential(size).cumsum()
+    starts = due[due < expected] * clock.hours / max(expected, A_MOMENT)
+    z = streams("cloud.power.duration").standard_normal(len(starts))
+    hours = power.duration_median_h * power.duration_gsd**z
+    pairs = zip(starts.tolist(), hours.tolist(), strict=True)
+    return [Span(start, start + length) for start, length in pairs]
+
+
+def drill_days(clock: Clock, per_half_year: int) -> list[date]:
+    """Return the days of drills: spread evenly over what the period has of each half-year."""
+    halves: dict[tuple[int, bool], list[date]] = {}
+    for number in range(clock.days):
+        day = clock.start + timedelta(days=number)
+        halves.setdefault((day.year, day.month > 6), []).append(day)
+    return [
+        days[len(days) * (2 * number + 1) // (2 * count)]
+        for days in halves.values()
+        for count in [min(per_half_year, len(days))]
+        for number in range(count)
+    ]

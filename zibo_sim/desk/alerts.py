@@ -1,0 +1,105 @@
+"""The alert plan applied to a series of hourly air: 淄政办字〔2018〕145号 四(一), in hindsight."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from zibo_sim.air.alerts import LEVELS, Episode, find_episodes, signer
+from zibo_sim.desk.air import AirRecord, read_air
+from zibo_sim.desk.outcome import Outcome, Said, notes
+from zibo_sim.desk.records import Record, deliver
+from zibo_sim.law import Law, book
+
+OUTPUT = (
+    "level",
+    "start",
+    "end",
+    "hours_over_200",
+    "peak_24h",
+    "days_over_200",
+    "days_over_300",
+    "signed_by",
+    "publish_by",
+    "clause",
+)
+_ZH = {"none": "不够预警", "yellow": "黄色", "orange": "橙色", "red": "红色"}
+
+
+def alerts_file(
+    source: Path,
+    out: Path | None = None,
+    *,
+    encoding: str | None = None,
+    law: Law | None = None,
+) -> Outcome:
+    """Find the episodes of heavy pollution in a file and the alert each calls for.
+
+    Parameters
+    ----------
+    source : Path
+        ``.csv`` or ``.xlsx``, columns as in `zibo_sim.desk.air.AIR`.
+    out : Path, optional
+        One row an episode; standard output when left out.
+    encoding : str, optional
+    law : Law, optional
+
+    Raises
+    ------
+    Refused
+        When the file is no hourly series, or the output cannot be written.
+    """
+    law = law or book()
+    record = read_air(source, encoding, law)
+    rows = episode_rows(record, law)
+    counted = deliver((Record(row) for row in rows), OUTPUT, (), out, source)
+    said = [*record.statements(), _summary(rows)]
+    return Outcome(counted.total(), 0, notes(said))
+
+
+def episode_rows(record: AirRecord, law: Law | None = None) -> list[dict[str, Any]]:
+    """Return one row an episode, in order, columns as in `OUTPUT`; ``level`` none without alert."""
+    law = law or book()
+    phase = -record.start.hour % 24
+    found = find_episodes(record.aqi, record.dust, law, phase=phase)
+    return [_row(episode, record, law) for episode in found]
+
+
+def _row(episode: Episode, record: AirRecord, law: Law) -> dict[str, Any]:
+    start = record.time(episode.start)
+    return {
+        "level": episode.level,
+        "start": start,
+        "end": record.time(episode.end),
+        "hours_over_200": episode.hours_over_200,
+        "peak_24h": round(episode.peak_24h, 2),
+        "days_over_200": episode.days_over_200,
+        "days_over_300": episode.days_over_300,
+        **(_duties(episode.level, start, law) if episode.level != LEVELS[0] else _no_alert(law)),
+    }
+
+
+def _duties(level: str, start: datetime, law: Law) -> dict[str, Any]:
+    """145号 四(三): who signs, and publication 24 hours before."""
+    return {
+        "signed_by": signer(level, law),
+        "publish_by": start - timedelta(hours=law("alert.lead.hours")),
+        "clause": law.clause(f"alert.{level}.days"),
+    }
+
+
+def _no_alert(law: Law) -> dict[str, Any]:
+    return {"signed_by": "", "publish_by": None, "clause": law.clause("alert.aqi.heavy")}
+
+
+def _summary(rows: list[dict[str, Any]]) -> Said:
+    counted = Counter(row["level"] for row in rows)
+    levels = [level for level in reversed(LEVELS) if counted[level]]
+    return Said(
+        f"{len(rows)} 次重污染过程"
+        + "".join(f"，{_ZH[level]} {counted[level]}" for level in levels),
+        f"{len(rows)} episodes of heavy pollution"
+        + "".join(f", {counted[level]} {level}" for level in levels),
+    )

@@ -1,0 +1,202 @@
+"""Requests to the cloud from an event log, as process-mining tools write one."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from zibo_sim.desk.columns import Column, plain
+from zibo_sim.desk.outcome import Said, at_row
+from zibo_sim.desk.requests import PAUSES, REQUESTS, STEPS, Request, Requests
+from zibo_sim.desk.schema import Layout, Schema
+from zibo_sim.desk.tables import Table
+from zibo_sim.errors import Refused, unknown
+
+Activities = Mapping[str, str] | Path | None
+
+#: What activities of an event log mean, beside the names of the steps in both languages.
+ACTIVITIES = {
+    "returned": "suspend",
+    "补正": "suspend",
+    "暂停": "suspend",
+    "挂起": "suspend",
+    "resubmitted": "resume",
+    "恢复": "resume",
+    "补正完成": "resume",
+    "test_ends": "test_to",
+    "出具评估报告": "assessed",
+    "开通": "live",
+}
+
+EVENT_LOG = Schema(
+    "event log",
+    (
+        Column("case:concept:name", "申请编号", "text", Said("申请编号", "the request")),
+        Column("concept:name", "活动", "text", Said("活动", "the activity")),
+        Column("time:timestamp", "时间", "instant", Said("时间", "when")),
+        Column(
+            "org:resource", "人员", "text", Said("人员", "who"), required=False, empty=True
+        ),
+        Column(
+            "lifecycle:transition", "状态", "text", Said("状态", "complete, suspend, resume, …"),
+            required=False, empty=True,
+        ),
+    ),
+)  # fmt: skip
+
+
+def is_event_log(table: Table) -> bool:
+    """Say whether a header is an event log's."""
+    headers = {plain(name) for name in table.header}
+    return "case:concept:name" in headers or {"concept:name", "time:timestamp"} <= headers
+
+
+def meanings(mapping: Activities = None) -> dict[str, str]:
+    """Return what each activity means: a step, ``suspend`` or ``resume``.
+
+    Parameters
+    ----------
+    mapping : mapping, Path or None
+        Activities to steps, or a TOML file of them (at its top or in a table ``[activities]``);
+        put before what is known already. ``"activity/transition"`` names one transition of an
+        activity, as ``"Test/start" = "test_from"``.
+
+    Raises
+    ------
+    Refused
+        For a file that is no TOML, and steps that do not exist.
+    """
+    given = _load(mapping) if isinstance(mapping, Path) else dict(mapping or {})
+    allowed = [*STEPS, *PAUSES]
+    faults = [
+        unknown(f"step of activity {activity!r}", str(step), allowed)
+        for activity, step in given.items()
+        if step not in allowed
+    ]
+    if faults:
+        raise Refused(*faults, where=str(mapping) if isinstance(mapping, Path) else "mapping")
+    known = {plain(header): c.name for c in REQUESTS.columns[1:] for header in c.headers()}
+    known |= {name: name for name in PAUSES} | ACTIVITIES
+    return known | {plain(activity): step for activity, step in given.items()}
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise Refused(f"cannot be read: {error.strerror}", where=str(path)) from None
+    except UnicodeDecodeError:
+        raise Refused("is not UTF-8; a TOML file is", where=str(path)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise Refused(f"is not TOML: {error}", where=str(path)) from None
+    activities = data.get("activities", data)
+    return activities if isinstance(activities, dict) else {"activities": activities}
+
+
+@dataclass(frozen=True)
+class _Event:
+    time: datetime
+    step: str
+    row: int
+
+
+def from_log(table: Table, mapping: Activities = None) -> Requests:
+    """Read the steps and pauses of every case.
+
+    Raises
+    ------
+    Refused
+        When the mapping is wrong, or no activity of the log is known.
+    """
+    known = meanings(mapping)
+    layout = EVENT_LOG.layout(table)
+    requests: dict[object, Request] = {}
+    events: dict[object, list[_Event]] = {}
+    strange: Counter[str] = Counter()
+    kept = [i for i, name in enumerate(layout.extra_names) if plain(name).startswith("case:")]
+    for row in table.rows:
+        values, faults = layout.read(row)
+        name = values.get("case:concept:name")
+        key = name or row.number
+        if key not in requests:
+            extra = layout.carried(row)
+            requests[key] = Request(name or "", row.number, carried=[extra[i] for i in kept])
+        requests[key].faults += faults
+        if not faults:
+            step = _meaning(values, known, strange)
+            if step:
+                events.setdefault(key, []).append(
+                    _Event(values["time:timestamp"], step, row.number)
+                )
+    if not events and not any(r.faults for r in requests.values()):
+        raise Refused(_nothing_known(strange), where=table.where)
+    for key, found in events.items():
+        _tell(requests[key], sorted(found, key=lambda e: e.time), layout)
+    seen = {event.step for found in events.values() for event in found}
+    recorded = frozenset(STEPS) - ({"filed"} - seen)
+    carried = tuple(layout.extra_names[i] for i in kept)
+    return Requests(list(requests.values()), recorded, carried, tuple(_left_out(strange)))
+
+
+def _meaning(
+    values: Mapping[str, Any], known: Mapping[str, str], strange: Counter[str]
+) -> str | None:
+    activity = str(values["concept:name"])
+    transition = plain(values.get("lifecycle:transition", "complete"))
+    if step := known.get(plain(f"{activity}/{transition}")):
+        return step
+    if transition in PAUSES:
+        return transition
+    step = known.get(plain(activity)) if transition == "complete" else None
+    if step is None:
+        strange[activity if transition == "complete" else f"{activity}/{transition}"] += 1
+    return step
+
+
+def _nothing_known(strange: Counter[str]) -> str:
+    found = ", ".join(repr(name) for name, _ in strange.most_common(12))
+    return (
+        f"no activity of this log is known (found: {found}); map activities to "
+        f"{', '.join([*STEPS, *PAUSES])}"
+    )
+
+
+def _left_out(strange: Counter[str]) -> Iterator[Said]:
+    if strange:
+        found = ", ".join(f"{name} ({count})" for name, count in strange.most_common(12))
+        yield Said(
+            f"未映射的活动（次数），未计入：{found}", f"activities not mapped, left out: {found}"
+        )
+
+
+def _tell(request: Request, events: Sequence[_Event], layout: Layout) -> None:
+    """Put the steps and pauses of one request down from its events in order of time."""
+    paused: date | None = None
+    times: Counter[str] = Counter()
+    for event in events:
+        day = event.time.date()
+        if event.step == "suspend":
+            paused = paused or day
+        elif event.step == "resume":
+            if paused is None:
+                said = Said("恢复之前没有暂停", "a resume without a suspend before it")
+                request.faults.append(at_row(event.row, layout.heads["concept:name"], said))
+            else:
+                request.pauses.append((paused, day))
+                paused = None
+        else:
+            times[event.step] += 1
+            request.steps[event.step] = day
+    if paused is not None:
+        request.pauses.append((paused, None))
+    for step, count in times.items():
+        if count > 1:
+            zh, en = STEPS[step].zh, step
+            request.remarks.append(
+                Said(f"{zh}出现{count}次，以最后一次为准", f"{en} {count} times: the last counts")
+            )

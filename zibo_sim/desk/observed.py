@@ -1,0 +1,148 @@
+"""A measured record put in the place of simulated air, and what happened beside what was issued."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zibo_sim.air.alerts import LEVELS, Episode, find_episodes
+from zibo_sim.air.aqi import POLLUTANTS
+from zibo_sim.air.observed import MeasuredAir, align
+from zibo_sim.clock import Clock
+from zibo_sim.desk.air import AirRecord, read_air
+from zibo_sim.errors import Refused
+from zibo_sim.results import Run
+from zibo_sim.scenario import Scenario
+from zibo_sim.text import table
+
+_LEVELS_ZH = {"none": "不预警", "yellow": "黄色", "orange": "橙色", "red": "红色"}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A record aligned with a scenario's period."""
+
+    record: AirRecord
+    air: MeasuredAir
+    clock: Clock
+
+    def statements(self, lang: str) -> list[str]:
+        """Say what the record covers of the period, and what it can and cannot show."""
+        zh, known, total = lang == "zh", int(np.isfinite(self.air.aqi).sum()), self.clock.hours
+        said = [s.of(lang) for s in self.record.statements()]
+        return [
+            *said,
+            f"模拟期 {total} 小时中有 {known} 小时实测;其余按无数据处理,不作填补"
+            if zh
+            else f"{known} of the period's {total} hours are measured; the others are without data",
+            "实测空气已含当时所采取措施的效果,因此不给出“无措施”对照"
+            if zh
+            else "measured air contains the effect of the measures taken then: there is no "
+            "counterfactual without measures",
+        ]
+
+    def episodes(self, run: Run) -> list[tuple[Episode, list[str]]]:
+        """Return what actually happened: each episode, and the alerts of a run in force in it."""
+        found = find_episodes(self.air.aqi, self.air.dust, run.outcome.law)
+        level = run.outcome.air.level_by_hour()
+        return [
+            (e, sorted({LEVELS[i] for i in level[max(e.start, 0) : e.end + 1] if i})) for e in found
+        ]
+
+    def as_json(self, run: Run) -> dict[str, Any]:
+        """Return alerts and episodes for ``run --json``."""
+        alerts = run.alerts.astype(object).where(run.alerts.notna(), None).to_dict("records")
+        episodes = [
+            {
+                "level": e.level,
+                "start": self._time(e.start),
+                "end": self._time(e.end),
+                "hours_over_200": e.hours_over_200,
+                "peak_24h": e.peak_24h,
+                "alerts_in_force": alerts_then,
+            }
+            for e, alerts_then in self.episodes(run)
+        ]
+        return {"alerts_of_replication_0": alerts, "what_happened": episodes}
+
+    def text(self, run: Run, lang: str) -> str:
+        """Return two tables: the alerts of one replication, and what actually happened."""
+        zh = lang == "zh"
+        issued = "第 0 次模拟围绕实测空气作预报后发布的预警" if zh else (
+            "Alerts of replication 0, from forecasts made around the measured air")  # fmt: skip
+        happened = (
+            "实际情况(事后按预案衡量)" if zh else "What actually happened, by the plan in hindsight"
+        )
+        return "\n".join(
+            [issued, self._alerts_table(run, zh), "", happened, self._episodes_table(run, zh)]
+        )
+
+    def _alerts_table(self, run: Run, zh: bool) -> str:
+        header = (
+            ("预警", "级别", "发布", "预计开始", "解除", "期间超200小时", "期间24小时均值峰值")
+            if zh
+            else (
+                "alert",
+                "level",
+                "published",
+                "expected",
+                "lifted",
+                "h over 200",
+                "peak 24-h mean",
+            )
+        )
+        rows = [
+            (a.alert, _LEVELS_ZH[a.level] if zh else a.level, _minutes(a.published),
+             _minutes(a.expected), _minutes(a.lifted), str(a.hours_over_200), f"{a.peak_24h:.0f}")
+            for a in run.alerts.itertuples()
+        ]  # fmt: skip
+        return table(header, rows, right=(5, 6))
+
+    def _episodes_table(self, run: Run, zh: bool) -> str:
+        header = (
+            ("应发级别", "开始", "结束", "超200小时", "24小时均值峰值", "期间有效预警")
+            if zh
+            else ("called for", "from", "to", "h over 200", "peak 24-h mean", "alert in force then")
+        )
+        rows = [
+            (
+                _LEVELS_ZH[e.level] if zh else e.level,
+                self._time(e.start), self._time(e.end), str(e.hours_over_200), f"{e.peak_24h:.0f}",
+                ", ".join(_LEVELS_ZH[a] if zh else a for a in then) or ("无" if zh else "none"),
+            )
+            for e, then in self.episodes(run)
+        ]  # fmt: skip
+        return table(header, rows, right=(3, 4))
+
+    def _time(self, hour: int) -> str:
+        return _minutes(self.clock.datetime(hour))
+
+
+def _minutes(when: datetime | None) -> str:
+    # pandas turns None among datetimes into NaT, which is not equal to itself.
+    return "–" if when is None or when != when else f"{when:%Y-%m-%d %H:%M}"
+
+
+def load(source: Path, scenario: Scenario, encoding: str | None = None) -> Measured:
+    """Read an hourly record and align it with a scenario's period.
+
+    Raises
+    ------
+    Refused
+        Where the file cannot be read as hourly air, or covers no hour of the period.
+    """
+    clock, law = scenario.clock(), scenario.law_book()
+    record = read_air(source, encoding, law)
+    hours = int(clock.hour(record.start)) + np.arange(record.hours)
+    if hours[-1] < 0 or hours[0] >= clock.hours:
+        raise Refused(
+            f"covers {record.time(0)} to {record.time(record.hours - 1)}, no hour of the scenario's "
+            f"period {clock.start} to {clock.end}; set period.start and period.end",
+            where=str(source),
+        )
+    values = {name: v for name, v in record.columns.items() if name in POLLUTANTS}
+    return Measured(record, align(hours, clock.hours, record.aqi, record.dust, values, law), clock)

@@ -1,0 +1,130 @@
+"""What the desk commands share: rows written as they come, counted by status."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from zibo_sim.desk.outcome import Said
+from zibo_sim.desk.output import writer
+from zibo_sim.desk.schema import Layout
+from zibo_sim.desk.tables import Cell, Row
+from zibo_sim.errors import Refused
+
+OK, ERROR = "ok", "error"
+_NESTED = re.compile(r"(?:[a-z.]+: )?(?:spaces|members)\.(\d+)(?:\.(\w+))?: (.*)", re.DOTALL)
+_RULE = re.compile(r"^(?:heating|cloud|air)\.\w+: ")
+
+
+class Record(NamedTuple):
+    """One row of an output: the command's own columns, and the cells carried through."""
+
+    values: Mapping[str, Any]
+    carried: Sequence[Cell] = ()
+
+
+@dataclass
+class Block:
+    """The rows of one customer or household: as they stand, as they read, and what is wrong."""
+
+    id: str
+    rows: list[Row] = field(default_factory=list)
+    values: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[Said] = field(default_factory=list)
+
+    def add(self, row: Row, values: dict[str, Any], faults: Iterable[Said]) -> None:
+        """Take one more row."""
+        self.rows.append(row)
+        self.values.append(values)
+        self.faults.extend(faults)
+
+
+def deliver(
+    records: Iterable[Record],
+    columns: Sequence[str],
+    carried: Sequence[str],
+    out: Path | None,
+    source: Path,
+    seen: Callable[[Mapping[str, Any]], None] = lambda values: None,
+) -> Counter[str]:
+    """Write records as they come and count them by their status.
+
+    Parameters
+    ----------
+    records : iterable of Record
+    columns : sequence of str
+        The command's own columns, in order.
+    carried : sequence of str
+        Headers of the cells carried through; one that is taken gets ``(input)`` after it.
+    out, source : Path
+        As in `zibo_sim.desk.output.writer`.
+    seen : callable, optional
+        Called with the values of every record.
+    """
+    counted: Counter[str] = Counter()
+    with writer(out, source) as to:
+        to.write([*columns, *_free_names(columns, carried)])
+        for values, extra in records:
+            to.write([*(values.get(name, "") for name in columns), *extra])
+            counted[str(values.get("status", OK))] += 1
+            seen(values)
+    return counted
+
+
+def _free_names(columns: Sequence[str], carried: Sequence[str]) -> list[str]:
+    taken, names = set(columns), []
+    for name in carried:
+        while name in taken:
+            name += " (input)"
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def rule_faults(refusal: Refused, rows: Sequence[Row], layout: Layout) -> Iterator[Said]:
+    """Say what a rule refused in terms of the file's rows and columns."""
+    for fault in refusal.faults:
+        match = _NESTED.fullmatch(fault)
+        if match and int(match[1]) < len(rows):
+            row, column, text = rows[int(match[1])], match[2], match[3]
+            if column:
+                yield layout.at(row, column, Said(text, text))
+            else:
+                yield Said(f"第{row.number}行：{text}", f"row {row.number}: {text}")
+        else:
+            zh, en = _span(rows)
+            text = _RULE.sub("", fault)
+            yield Said(f"{zh}：{text}", f"{en}: {text}")
+
+
+def _span(rows: Sequence[Row]) -> Said:
+    first, last = rows[0].number, rows[-1].number
+    if first == last:
+        return Said(f"第{first}行", f"row {first}")
+    return Said(f"第{first}至{last}行", f"rows {first} to {last}")
+
+
+def same_on_all(block: Block, name: str, layout: Layout) -> tuple[Any, list[Said]]:
+    """Return the one value that rows which belong together give; a second one is a fault."""
+    pairs = zip(block.rows, block.values, strict=True)
+    given = [(row, values[name]) for row, values in pairs if name in values]
+    if not given:
+        return None, []
+    first_row, first = given[0]
+    faults = [
+        layout.at(
+            row,
+            name,
+            Said(
+                f"“{value}”与第{first_row.number}行的“{first}”不一致",
+                f"{value!r} conflicts with {first!r} of row {first_row.number}",
+            ),
+        )
+        for row, value in given
+        if value != first
+    ]
+    return first, faults[:1]

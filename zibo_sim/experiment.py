@@ -1,0 +1,250 @@
+"""Replications: many runs of one scenario, in one process or several, with the same bytes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from zibo_sim.air.observed import MeasuredAir
+from zibo_sim.errors import Refused
+from zibo_sim.metrics import METRICS, measure
+from zibo_sim.model import run_once
+from zibo_sim.results import Run, events_frame, series_frame
+from zibo_sim.scenario import Scenario, known_keys
+
+#: Enough for the 95 % interval of the season's mean PM2.5 to lie within ±1 µg/m³.
+REPLICATIONS = 120
+_MOST = 1_000_000
+_TASKS_PER_WORKER = 6
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a worker gives back for a batch of replications."""
+
+    first: int
+    metrics: list[dict[str, float]]
+    events: list[pd.DataFrame]
+    series: list[pd.DataFrame]
+
+
+def run(
+    scenario: Scenario, seed: int = 0, replication: int = 0, observed: MeasuredAir | None = None
+) -> Run:
+    """Run one replication.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed, replication : int
+        Replication 0 of a seed is the first run of `replicate` with that seed.
+    observed : MeasuredAir, optional
+
+    Returns
+    -------
+    Run
+        With ``.events``, ``.series`` (frames) and ``.metrics`` (Series by name).
+    """
+    _checked(seed, 1)
+    return Run(run_once(scenario, seed, replication, observed))
+
+
+def run_batch(
+    scenario: Scenario,
+    seed: int,
+    replications: Sequence[int],
+    keep: bool = False,
+    observed: MeasuredAir | None = None,
+) -> Batch:
+    """Run some replications one after another; with `keep`, their events and series too."""
+    metrics, events, series = [], [], []
+    for replication in replications:
+        outcome = run_once(scenario, seed, replication, observed)
+        metrics.append(measure(outcome))
+        if keep:
+            events.append(events_frame(outcome))
+            frame = series_frame(outcome).reset_index()
+            frame.insert(0, "replication", replication)
+            series.append(frame)
+    return Batch(replications[0], metrics, events, series)
+
+
+@dataclass(frozen=True)
+class Replications:
+    """Many runs of one scenario.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    seed : int
+    metrics : DataFrame
+        One row a replication: ``replication, seed``, every input that is not at its default, and
+        every metric.
+    events, series : DataFrame
+        Of all replications; empty unless they were kept.
+    """
+
+    scenario: Scenario
+    seed: int
+    metrics: pd.DataFrame
+    events: pd.DataFrame = field(default_factory=pd.DataFrame)
+    series: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __len__(self) -> int:
+        return len(self.metrics)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Mean and 95 % interval of every metric over the replications that define it."""
+        rows = {name: interval(self.metrics[name].to_numpy()) for name in METRICS}
+        frame = pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "low", "high", "runs"])
+        frame.insert(3, "unit", [METRICS[name].unit for name in frame.index])
+        return frame.rename_axis("metric")
+
+
+def interval(values: Any, confidence: float = 0.95) -> tuple[float, float, float, int]:
+    """Return mean, low, high of Student's interval, and the number of values that are defined.
+
+    The interval of a single value is unknown (NaN); of equal values it is the value itself.
+    """
+    known = np.asarray(values, dtype=float)
+    known = known[np.isfinite(known)]
+    n = len(known)
+    if n == 0:
+        return np.nan, np.nan, np.nan, 0
+    if np.ptp(known) == 0.0:
+        mean = float(known[0])
+        return (mean, np.nan, np.nan, 1) if n == 1 else (mean, mean, mean, n)
+    mean = float(known.mean())
+    half = float(stdtrit(n - 1, (1 + confidence) / 2) * known.std(ddof=1) / np.sqrt(n))
+    return mean, mean - half, mean + half, n
+
+
+def replicate(
+    scenario: Scenario,
+    replications: int = REPLICATIONS,
+    seed: int = 0,
+    *,
+    jobs: int = 1,
+    executor: Executor | None = None,
+    keep: bool = False,
+    observed: MeasuredAir | None = None,
+    progress: Progress | None = None,
+) -> Replications:
+    """Run a scenario many times; the result does not depend on `jobs` or the executor.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    replications : int
+    seed : int
+    jobs : int
+        Processes to use where no executor is given; 0 takes one a processor.
+    executor : concurrent.futures.Executor, optional
+    keep : bool
+        Keep events and series of every run.
+    observed : MeasuredAir, optional
+    progress : callable, optional
+        Told how many replications were finished each time some are.
+
+    Raises
+    ------
+    Refused
+        For a number of replications or a seed out of range.
+    """
+    _checked(seed, replications)
+    batches = list(
+        _batches(scenario, seed, replications, jobs, executor, keep, observed, progress)
+    )
+    batches.sort(key=lambda batch: batch.first)
+    rows = [row for batch in batches for row in batch.metrics]
+    metrics = pd.DataFrame(rows, columns=list(METRICS))
+    about = {"replication": np.arange(replications), "seed": seed, **changed_inputs(scenario)}
+    head = pd.DataFrame(about, index=metrics.index)
+    return Replications(
+        scenario,
+        seed,
+        pd.concat([head, metrics], axis=1),
+        _joined([f for batch in batches for f in batch.events]),
+        _joined([f for batch in batches for f in batch.series]),
+    )
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def changed_inputs(scenario: Scenario) -> dict[str, Any]:
+    """Return the inputs that differ from the package's defaults, by dotted name."""
+    default = Scenario(title="-", question="-")
+    plain = [k for k in known_keys() if k not in ("title", "question")]
+    changed = {k: scenario.get(k) for k in plain if scenario.get(k) != default.get(k)}
+    changed |= {f"law.{key}": value for key, value in scenario.law.items()}
+    return {k: v if isinstance(v, int | float | str | bool) else str(v) for k, v in changed.items()}
+
+
+def _checked(seed: int, replications: int) -> None:
+    if not 1 <= replications <= _MOST:
+        raise Refused(f"replications: {replications} is refused; allowed is 1 to {_MOST}")
+    if not 0 <= seed < 2**63:
+        raise Refused(f"seed: {seed} is refused; allowed is 0 to 2^63 − 1")
+
+
+def _batches(
+    scenario: Scenario,
+    seed: int,
+    replications: int,
+    jobs: int,
+    executor: Executor | None,
+    keep: bool,
+    observed: MeasuredAir | None,
+    progress: Progress | None,
+) -> Iterator[Batch]:
+    said = progress or (lambda done: None)
+    numbers = list(range(replications))
+    workers = jobs if jobs > 0 else (os.cpu_count() or 1)
+    if executor is None and min(workers, replications) == 1:
+        for number in numbers:
+            yield run_batch(scenario, seed, [number], keep, observed)
+            said(1)
+        return
+    # One run in this process first: it compiles what is not cached, so that workers find it.
+    yield run_batch(scenario, seed, numbers[:1], keep, observed)
+    said(1)
+    rest = numbers[1:]
+    size = max(1, min(25, len(rest) // (workers * _TASKS_PER_WORKER)))
+    chunks = [rest[i : i + size] for i in range(0, len(rest), size)]
+    with _pool(executor, workers) as pool:
+        futures = [pool.submit(run_batch, scenario, seed, c, keep, observed) for c in chunks]
+        for done in _completed(futures):
+            batch = done.result()
+            yield batch
+            said(len(batch.metrics))
+
+
+def _completed(futures: list[Future[Batch]]) -> Iterator[Future[Batch]]:
+    try:
+        yield from as_completed(futures)
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+@contextmanager
+def _pool(executor: Executor | None, workers: int) -> Iterator[Executor]:
+    if executor is not None:
+        yield executor
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield pool

@@ -1,0 +1,255 @@
+"""One winter of heating as SimPy processes: supply, bills, meter readings, subsidies.
+
+Bills are seasonal. Those by area are issued when the season begins (assumed: the fee is one for
+the season, and the notice names no day); those by meter on the day after the last day with heat,
+when meters are read, if the whole season lies in the period. A year's subsidies are simulated
+where the day that decides who is unemployed lies in the period.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from zibo_sim.clock import HOURS_PER_DAY, Clock, WorkingTime
+from zibo_sim.heating.demand import Exposure, daily_heat, daily_means, exposure, readings
+from zibo_sim.heating.ledger import FEN_PER_YUAN, AreaFees, HeatingLedger, fees_of_stock
+from zibo_sim.heating.money import FEN, exact
+from zibo_sim.heating.parameters import Heating
+from zibo_sim.heating.portfolio import PER_UNIT, metered_fees
+from zibo_sim.heating.season import (
+    day_of,
+    force_span,
+    heated_days,
+    season_dates,
+    season_in_force,
+)
+from zibo_sim.heating.stock import claims
+from zibo_sim.heating.subsidies import PAYERS, Funder, Payer, last_day_to_pay, subsidy_in_force
+from zibo_sim.heating.tariff import Tariff, tariff_of
+from zibo_sim.law import Law
+from zibo_sim.records import Event
+from zibo_sim.streams import Streams
+
+UTILITY = "utility"
+BY_AREA, BY_METER = "dwellings by area", "dwellings by meter"
+FINANCE: dict[Funder, str] = {
+    "city": "市财政",
+    "zhangdian": "张店区财政",
+    "gaoxin": "高新区财政",
+}
+#: What each payer counts: unit of its lists, law-book entry of the sum each is paid.
+PAID: dict[Payer, tuple[str, str]] = {
+    "civil_affairs": ("households", "heating.subsidy.household"),
+    "human_resources": ("persons", "heating.subsidy.person"),
+}
+Steps = Generator[simpy.Event, Any, None]
+
+
+@dataclass(frozen=True)
+class _Winter:
+    """What the processes of one run share."""
+
+    env: simpy.Environment
+    log: list[Event]
+    clock: Clock
+    heating: Heating
+    law: Law
+    streams: Streams
+    daily: NDArray[np.float64]
+    ledger: HeatingLedger
+    in_force_only: bool
+    tariff: Tariff
+    office: WorkingTime
+
+    def within(self, hour: float) -> bool:
+        """Say whether an hour lies in the period."""
+        return 0 <= hour < self.clock.hours
+
+    def until(self, hour: float) -> simpy.Event:
+        """Wait for a simulation hour."""
+        return self.env.timeout(hour - self.env.now)
+
+    def write(
+        self,
+        entity: str,
+        event: str,
+        entry: str,
+        amount: tuple[float, str] = (math.nan, ""),
+        stage: str = "",
+    ) -> None:
+        """Record an event of now under the clause of the law-book entry `entry`."""
+        about = (entity, event, stage, None, *amount, self.law.clause(entry))
+        self.log.append(Event(float(self.env.now), "heating", *about))
+
+    def fees(self) -> AreaFees:
+        """Return the stock's fees by area."""
+        h = self.heating
+        return fees_of_stock(h.dwellings, h.stock, self.tariff, h.metered_share)
+
+    def exposure(self) -> Exposure:
+        """Return what the heat of one m² is multiplied by."""
+        h = self.heating
+        return exposure(h.dwellings, h.stock, h.demand, h.metered_share)
+
+
+def _supply(w: _Winter, year: int) -> Steps:
+    """一(一)5: heat from the first to the last day; bills by area first, by meter at the end."""
+    first, last = season_dates(year, w.law)
+    start, end = w.clock.hour(first), w.clock.hour(last) + HOURS_PER_DAY
+    if w.within(start):
+        yield w.until(start)
+        w.write(UTILITY, "supply_started", "heating.season.start")
+        _bill_by_area(w)
+    if w.within(end):
+        yield w.until(end)
+        w.write(UTILITY, "supply_ended", "heating.season.end")
+        if w.within(start):
+            days = slice(int(start) // HOURS_PER_DAY, int(end) // HOURS_PER_DAY)
+            _bill_by_meter(w, w.daily[:, days].sum(axis=1))
+
+
+def _bill_by_area(w: _Winter) -> None:
+    """一(一): the season's fee of every dwelling without a meter."""
+    fees = w.fees().charged
+    w.ledger.area_fen.append(fees)
+    if fees.size:
+        total = int(fees.sum()) / FEN_PER_YUAN
+        w.write(BY_AREA, "billed", "heating.price.residential", (total, "yuan"), "residential")
+
+
+def _bill_by_meter(w: _Winter, season_kwh_m2: NDArray[np.float64]) -> None:
+    """一(二): meters are read, and each dwelling pays its basic and its metered fee."""
+    exposed, fees = w.exposure(), w.fees()
+    heat = readings(exposed, season_kwh_m2)
+    bills = metered_fees(fees.metered, heat, w.tariff)
+    w.ledger.season_kwh_m2.append(float(season_kwh_m2 @ exposed.by_vintage) / exposed.area_m2)
+    w.ledger.metered_fen.append(bills)
+    w.ledger.metered_at_area_fen.append(fees.of_metered)
+    if bills.size:
+        kwh, total = int(heat.sum()) / PER_UNIT, int(bills.sum()) / FEN_PER_YUAN
+        w.write(BY_METER, "read", "heating.metered.heat_fee", (kwh, "kWh"), "residential")
+        w.write(BY_METER, "billed", "heating.metered.total", (total, "yuan"), "residential")
+
+
+def _verification_hours(w: _Winter, payer: Payer, year: int) -> float:
+    p = w.heating.subsidy
+    sigma = math.sqrt(math.log1p(p.verification_cv**2))
+    draw = w.streams(f"heating.subsidy.verification.{payer}.{year}").standard_normal()
+    days = p.verification_days * math.exp(sigma * draw - sigma**2 / 2)
+    return days * w.office.per_day
+
+
+def _subsidise(w: _Winter, year: int, payer: Payer, begin: float) -> Steps:
+    """二(三): list, verify with finance, announce, pay by 15 November."""
+    p, law = w.heating.subsidy, w.law
+    office, (unit, _) = law(PAYERS[payer]), PAID[payer]
+    household_only = law.option("heating.subsidy.cumulation") == "household_only"
+    due = claims(w.heating.dwellings, w.heating.stock.seed, p, household_only)[payer]
+    listed = (float(sum(due.values())), unit)
+
+    yield w.until(begin)
+    w.write(office, "listed", "heating.subsidy.snapshot", listed)
+    yield w.until(w.office.advance(w.env.now, _verification_hours(w, payer, year)))
+    w.write(office, "verified", "heating.subsidy.verify", listed)
+    w.write(office, "announced", "heating.subsidy.announce", listed)
+    yield w.env.timeout(p.announcement_days * HOURS_PER_DAY)
+    yield w.until(w.office.advance(w.env.now, p.payment_days * w.office.per_day))
+    _pay(w, year, payer, due)
+
+
+def _pay(w: _Winter, year: int, payer: Payer, due: dict[Funder, int]) -> None:
+    """二(三): paid to the persons themselves, in time or late, and charged to who funds it."""
+    office, (unit, rate) = w.law(PAYERS[payer]), PAID[payer]
+    each, count = exact(w.law(rate)), sum(due.values())
+    on_time = w.clock.date(w.env.now) <= last_day_to_pay(year, w.law)
+    stage = "on_time" if on_time else "late"
+    w.write(office, "paid", PAYERS[payer], (float(each * count), "yuan"), stage)
+    for funder, persons in due.items():
+        entry = f"heating.subsidy.funder.{'local' if funder != 'city' else 'central_provincial'}"
+        if persons:
+            w.write(FINANCE[funder], "funded", entry, (float(each * persons), "yuan"), unit)
+    w.ledger.pay(payer, count, int(each * count / FEN))
+
+
+def _start_of_subsidy(w: _Winter, year: int) -> float:
+    """Return when the offices list who is due: at the close of the day that decides it.
+
+    An office that waits for the notice begins on its first day in force.
+    """
+    snapshot = day_of(year, w.law("heating.subsidy.snapshot"))
+    begin = w.clock.hour(snapshot) + w.office.closes
+    if w.in_force_only and snapshot < force_span(w.law)[0]:
+        return w.clock.hour(force_span(w.law)[0]) + w.office.opens
+    return begin
+
+
+def _winter(w: _Winter, year: int) -> None:
+    """Start the processes of the season that begins in `year`."""
+    if not w.in_force_only or season_in_force(year, w.law):
+        w.env.process(_supply(w, year))
+    begin = _start_of_subsidy(w, year)
+    snapshot = w.clock.hour(day_of(year, w.law("heating.subsidy.snapshot")))
+    in_force = not w.in_force_only or subsidy_in_force(year, w.law)
+    if in_force and w.within(snapshot):
+        w.ledger.subsidy_fen = w.ledger.subsidy_fen or 0
+        for payer in PAYERS:
+            w.env.process(_subsidise(w, year, payer, begin))
+
+
+def heating_season(
+    env: simpy.Environment,
+    log: list[Event],
+    *,
+    clock: Clock,
+    heating: Heating,
+    law: Law,
+    streams: Streams,
+    outdoor_c: NDArray[np.float64],
+    in_force_only: bool,
+) -> HeatingLedger:
+    """Register the heating of the period on `env`; the ledger is full when the run has ended.
+
+    Parameters
+    ----------
+    env : simpy.Environment
+        At hour 0 of the period.
+    log : list of Event
+        Where events are written.
+    clock : Clock
+    heating : Heating
+    law : Law
+    streams : Streams
+    outdoor_c : ndarray, shape (hours,)
+        Outdoor temperature of every hour of the period, °C.
+    in_force_only : bool
+        Acts before the notice is in force wait for its first day; seasons and subsidies it does
+        not cover are left out. Otherwise it is applied throughout.
+    """
+    if outdoor_c.shape != (clock.hours,):
+        raise ValueError(f"outdoor_c has shape {outdoor_c.shape}, not ({clock.hours},)")
+    daily = daily_heat(daily_means(outdoor_c), heated_days(clock.dates(), law), heating.demand)
+    ledger = HeatingLedger(heat_kwh=np.zeros(clock.days))
+    winter = _Winter(
+        env=env,
+        log=log,
+        clock=clock,
+        heating=heating,
+        law=law,
+        streams=streams,
+        daily=daily,
+        ledger=ledger,
+        in_force_only=in_force_only,
+        tariff=tariff_of(law),
+        office=WorkingTime(clock),
+    )
+    ledger.heat_kwh = winter.exposure().by_vintage @ daily
+    for year in range(clock.start.year - 1, clock.end.year + 1):
+        _winter(winter, year)
+    return ledger

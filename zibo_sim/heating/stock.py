@@ -1,0 +1,162 @@
+"""The city's dwellings and households, drawn once from a seed of their own.
+
+Every column has its own stream and is drawn in order, so a smaller city is the beginning of a
+larger one, and no column moves when another changes. Shares are met by comparing a uniform number
+with the share, so a rising share only adds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zibo_sim.heating.parameters import StockParameters, SubsidyParameters
+from zibo_sim.heating.portfolio import PER_UNIT, Dwellings
+from zibo_sim.heating.subsidies import Funder, Payer
+from zibo_sim.streams import Streams
+
+MOST_ADULTS = 4
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Stock:
+    """The dwellings as columns of equal length.
+
+    Attributes
+    ----------
+    dwellings : Dwellings
+        Spaces and areas, what bills are made from.
+    vintage : ndarray of int8
+        0 uninsulated, 1–4 the 30, 50, 65 and 75 % stages.
+    position : ndarray of int8
+        0 interior, 1 corner, 2 top or bottom.
+    noise : ndarray of float32
+        Standard normal: how far the household's heat use is from the average.
+    meter_rank : ndarray of float64
+        Uniform on [0, 1): a dwelling has a meter where it is below the metered share.
+    """
+
+    dwellings: Dwellings
+    vintage: NDArray[np.int8]
+    position: NDArray[np.int8]
+    noise: NDArray[np.float32]
+    meter_rank: Floats
+
+    def __len__(self) -> int:
+        return len(self.vintage)
+
+    def metered(self, share: float) -> NDArray[np.bool_]:
+        """Return which dwellings are charged by meter; a larger share only adds."""
+        return self.meter_rank < share
+
+
+def uniform(seed: int, column: str, shape: int | tuple[int, int]) -> Floats:
+    """Return the uniform numbers behind one column of the stock."""
+    return Streams(seed)(f"heating.stock.{column}").random(shape)
+
+
+def _normal(seed: int, column: str, count: int) -> Floats:
+    return Streams(seed)(f"heating.stock.{column}").standard_normal(count)
+
+
+def _classes(draws: Floats, weights: tuple[float, ...]) -> NDArray[np.int8]:
+    edges = np.cumsum(weights) / np.sum(weights)
+    return np.searchsorted(edges[:-1], draws, side="right").astype(np.int8)
+
+
+def _hundredths(area_m2: Floats) -> NDArray[np.int32]:
+    return np.maximum(np.rint(area_m2 * PER_UNIT), 1).astype(np.int32)
+
+
+def _dwellings(count: int, p: StockParameters) -> Dwellings:
+    def drawn(column: str, share: float) -> NDArray[np.bool_]:
+        return uniform(p.seed, column, count) < share
+
+    area = p.area_median * np.exp(p.area_sigma * _normal(p.seed, "area", count))
+    main = _hundredths(area)
+    duplex = drawn("duplex", p.duplex_share)
+    upper = np.where(duplex, _hundredths(area * p.duplex_upper_ratio), 0).astype(np.int32)
+    below = np.where(duplex, upper, main) / PER_UNIT
+    attic = drawn("attic", p.attic_share) * _hundredths(below * p.attic_ratio)
+    room = _hundredths(np.array([p.ancillary_area]))
+    nothing = np.zeros(count, np.int8)
+    return Dwellings(
+        main=main,
+        upper=upper,
+        main_heated=np.ones(count, bool),
+        upper_heated=duplex & ~drawn("duplex_single", p.duplex_single_share),
+        attic=attic,
+        attic_certified=drawn("attic_certified", p.attic_certified_share),
+        ancillary=drawn("ancillary", p.ancillary_share) * room,
+        exchangers=drawn("exchanger", p.exchanger_share).astype(np.int8),
+        let=nothing,
+        let_height=nothing,
+    )
+
+
+@lru_cache(maxsize=4)
+def stock(count: int, p: StockParameters) -> Stock:
+    """Return the first `count` dwellings of the city that `p` describes; about 50 bytes each.
+
+    Drawn once and kept; its arrays must not be written to.
+    """
+    return Stock(
+        dwellings=_dwellings(count, p),
+        vintage=_classes(uniform(p.seed, "vintage", count), p.vintage_weights),
+        position=_classes(uniform(p.seed, "position", count), p.position_weights),
+        noise=_normal(p.seed, "household", count).astype(np.float32),
+        meter_rank=uniform(p.seed, "meter", count),
+    )
+
+
+#: Payments due, by payer and funder: how many.
+Claims = dict[Payer, dict[Funder, int]]
+
+
+def _by_funder(
+    count: NDArray[np.int64], of_city: NDArray[np.bool_], gaoxin: NDArray[np.bool_]
+) -> dict[Funder, int]:
+    return {
+        "city": int(count[of_city].sum()),
+        "zhangdian": int(count[~of_city & ~gaoxin].sum()),
+        "gaoxin": int(count[~of_city & gaoxin].sum()),
+    }
+
+
+def _persons(count: int, seed: int, p: SubsidyParameters) -> NDArray[np.int64]:
+    """Return unemployed or laid-off adults of each household; one in both classes counts once."""
+    further = uniform(seed, "adults", (count, MOST_ADULTS - 1))
+    adults = 1 + (further < (p.adults_per_household - 1) / (MOST_ADULTS - 1)).sum(axis=1)
+    unemployed = uniform(seed, "unemployed", (count, MOST_ADULTS)) < p.unemployed_share
+    laid_off = uniform(seed, "laid_off", (count, MOST_ADULTS)) < p.laid_off_share
+    present = np.arange(MOST_ADULTS) < adults[:, np.newaxis]
+    return np.asarray((present & (unemployed | laid_off)).sum(axis=1))
+
+
+@lru_cache(maxsize=4)
+def claims(count: int, seed: int, p: SubsidyParameters, household_only: bool) -> Claims:
+    """淄政办字〔2018〕139号 二: households and persons to be paid in one city, by payer and funder.
+
+    Households on dibao fall to their district; persons of city, central and provincial units to
+    the city, the others to their district (二(三), assumed for households).
+
+    Parameters
+    ----------
+    count, seed : int
+        The first `count` households of the stock drawn from `seed`.
+    p : SubsidyParameters
+    household_only : bool
+        Members of a dibao household are not paid besides it.
+    """
+    dibao = uniform(seed, "dibao", count) < p.dibao_share
+    gaoxin = uniform(seed, "gaoxin", count) < p.gaoxin_share
+    of_city = uniform(seed, "unit", count) < p.city_unit_share
+    persons = _persons(count, seed, p) * ~(dibao & household_only)
+    return {
+        "civil_affairs": _by_funder(dibao.astype(np.int64), np.zeros(count, bool), gaoxin),
+        "human_resources": _by_funder(persons, of_city, gaoxin),
+    }

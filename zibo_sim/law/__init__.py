@@ -1,0 +1,5 @@
+"""The law book: every statutory value as data, with its clause, its words and how they are read."""
+
+from zibo_sim.law.book import Document, Entry, Law, Reading, book
+
+__all__ = ["Document", "Entry", "Law", "Reading", "book"]

@@ -1,0 +1,299 @@
+"""Load the law book from its TOML files and answer what a clause says.
+
+One file a document. An entry has a value, its unit, the clause, the words of the gazette, and the
+reading taken where the words leave a choice; alternatives that the package can act on are named
+options. A `Law` is the book with the changes of one scenario; rules ask it for values by id.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from zibo_sim.errors import Refused, unknown
+from zibo_sim.fields import STATUSES
+from zibo_sim.law.kinds import checked
+
+READING_SUFFIX = ".reading"
+_TEXT_ALONE = {"zh": "仅依文字", "en": "text alone"}
+_ENTRY_KEYS = {"id", "name", "value", "unit", "clause", "quote", "reading", "status"}
+_ENTRY_OPTIONAL = {"option", "options", "source", "in_force_from", "in_force_until"}
+_DOCUMENT_KEYS = {"number", "title", "title_en", "issuer", "issued", "in_force_from"}
+_DOCUMENT_OPTIONAL = {"in_force_until", "note"}
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document of the gazette, or a standard the documents rest on."""
+
+    number: str
+    title: str
+    title_en: str
+    issuer: str
+    issued: date
+    in_force_from: date
+    in_force_until: date | None = None
+    note: str = ""
+
+    def in_force(self, day: date) -> bool:
+        """Say whether the document is in force on `day`; both ends are inside."""
+        return self.in_force_from <= day and (
+            self.in_force_until is None or day <= self.in_force_until
+        )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How ambiguous words are read: the text in both languages and the options one may choose."""
+
+    zh: str
+    en: str
+    option: str = ""
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One rule of a document: `value` in `unit`, the clause that sets it, its words."""
+
+    id: str
+    name: Mapping[str, str]
+    value: Any
+    unit: str
+    document: Document
+    path: str
+    quote: str
+    reading: Reading
+    status: str
+    source: str = ""
+
+    @property
+    def clause(self) -> str:
+        """The citation: the document's number, a space, the path in it."""
+        return f"{self.document.number} {self.path}".strip()
+
+
+class Law:
+    """The law book as one scenario has it.
+
+    Parameters
+    ----------
+    entries : mapping of str to Entry
+    documents : mapping of str to Document, by number
+    changed : mapping, optional
+        What a scenario set differently, by id or ``<id>.reading``.
+    """
+
+    def __init__(
+        self,
+        entries: Mapping[str, Entry],
+        documents: Mapping[str, Document],
+        changed: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.entries = entries
+        self.documents = documents
+        self.changed = dict(changed or {})
+
+    def __call__(self, key: str) -> Any:
+        """Return the value of the entry `key`."""
+        return self.entry(key).value
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries.values())
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def entry(self, key: str) -> Entry:
+        """Return the entry `key`; an unknown one is refused with the nearest."""
+        if key not in self.entries:
+            raise Refused(unknown("law-book id", key, self.entries))
+        return self.entries[key]
+
+    def option(self, key: str) -> str:
+        """Return which reading of the entry `key` is taken."""
+        return self.entry(key).reading.option
+
+    def clause(self, key: str) -> str:
+        """Return the citation of the entry `key`."""
+        return self.entry(key).clause
+
+    def document_of(self, clause: str) -> Document | None:
+        """Return the document a citation belongs to, None when the book lacks it."""
+        cited = [n for n in self.documents if clause == n or clause.startswith(f"{n} ")]
+        return self.documents[max(cited, key=len)] if cited else None
+
+    def keys(self) -> list[str]:
+        """Return every key a scenario's ``[law]`` may set: ids, and readings that have options."""
+        readings = [e.id + READING_SUFFIX for e in self if e.reading.options]
+        return [*self.entries, *readings]
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Law:
+        """Return the law with some values or readings changed; all faults are reported at once.
+
+        Parameters
+        ----------
+        changes : mapping
+            By law-book id, or by ``<id>.reading`` with the name of an option.
+
+        Raises
+        ------
+        Refused
+            For an unknown key or a value of the wrong kind or range.
+        """
+        entries, known = dict(self.entries), set(self.keys())
+        faults: list[str] = []
+        for key, value in changes.items():
+            try:
+                if key not in known:
+                    raise Refused(unknown("law-book id", key, self.keys()))
+                if key in entries:
+                    entry = entries[key]
+                    value = checked(f"law.{key}", entry.unit, entry.value, value)
+                    entries[key] = replace(entry, value=value)
+                else:
+                    key_of = key.removesuffix(READING_SUFFIX)
+                    entries[key_of] = _with_reading(entries[key_of], value)
+            except Refused as refusal:
+                faults += refusal.faults
+        if faults:
+            raise Refused(*faults)
+        return Law(entries, self.documents, {**self.changed, **changes})
+
+    def find(self, query: str) -> list[Entry]:
+        """Return the entries of an id, of ids below it, of a document, a clause or a path prefix.
+
+        Parameters
+        ----------
+        query : str
+            ``alert.yellow.days``, ``alert.yellow``, ``淄政办字〔2018〕145号``, ``145号 四(一)``,
+            ``[2018]145号``, ``HJ 633-2012``.
+        """
+        if query in self.entries:
+            return [self.entries[query]]
+        below = [e for e in self if e.id.startswith(query + ".")]
+        if below or not query.strip():
+            return below
+        wanted = re.sub(r"[\[(【](\d{4})[\])】]", r"〔\1〕", normal(query))
+        return [e for e in self if _cites(e, wanted)]
+
+
+def normal(text: str) -> str:
+    """Return text after NFKC with all white space removed, as quotes and clauses are compared."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def _cites(entry: Entry, wanted: str) -> bool:
+    full = normal(entry.clause)
+    starts = (0, full.find("〔"), full.find("〕") + 1)
+    return any(at >= 0 and _leads(wanted, full[at:]) for at in starts)
+
+
+def _leads(wanted: str, text: str) -> bool:
+    """Say whether `text` begins with `wanted` without cutting a number in two (1 is not 10)."""
+    joint = wanted[-1:] + text[len(wanted) : len(wanted) + 1]
+    cut = re.fullmatch(r"\d\d|[一二三四五六七八九十百]{2}", joint)
+    return text.startswith(wanted) and not cut
+
+
+def _with_reading(entry: Entry, option: Any) -> Entry:
+    if not isinstance(option, str) or option not in entry.reading.options:
+        raise Refused(unknown(f"reading of {entry.id}", str(option), entry.reading.options))
+    return replace(entry, reading=replace(entry.reading, option=option))
+
+
+def _require(table: Mapping[str, Any], needed: set[str], optional: set[str], where: str) -> None:
+    missing = sorted(k for k in needed if k not in table or table[k] in ("", None))
+    extra = [k for k in table if k not in needed | optional]
+    faults = [f"missing {k!r}" for k in missing]
+    faults += [unknown("key", k, sorted(needed | optional)) for k in extra]
+    if faults:
+        raise Refused(*faults, where=where)
+
+
+def _reading(table: Mapping[str, Any], where: str) -> Reading:
+    given = table["reading"]
+    text = _TEXT_ALONE if given == _TEXT_ALONE["en"] else given
+    options, option = table.get("options", {}), table.get("option", "")
+    if not isinstance(text, Mapping) or set(text) != {"zh", "en"}:
+        raise Refused("reading must be 'text alone' or have zh and en", where=where)
+    if bool(options) != bool(option) or (options and option not in options):
+        raise Refused(f"option {option!r} is not among {sorted(options)}", where=where)
+    return Reading(text["zh"], text["en"], option, options)
+
+
+def _entry(table: Mapping[str, Any], document: Document, where: str) -> Entry:
+    where = f"{where}, entry {table.get('id', '?')}"
+    _require(table, _ENTRY_KEYS, _ENTRY_OPTIONAL, where)
+    if table["status"] not in STATUSES:
+        raise Refused(unknown("status", table["status"], STATUSES), where=where)
+    if set(table["name"]) != {"zh", "en"}:
+        raise Refused("name must have zh and en", where=where)
+    dates = {k: table[k] for k in ("in_force_from", "in_force_until") if k in table}
+    return Entry(
+        id=table["id"],
+        name=table["name"],
+        value=table["value"],
+        unit=table["unit"],
+        document=replace(document, **dates),
+        path=table["clause"],
+        quote=table["quote"],
+        reading=_reading(table, where),
+        status=table["status"],
+        source=table.get("source", ""),
+    )
+
+
+def parse(text: str, where: str) -> tuple[Document, list[Entry]]:
+    """Read one document's TOML; an entry without value, clause, words or status is refused.
+
+    Raises
+    ------
+    Refused
+        Naming the file, the entry and what is missing or not known.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Refused(f"not TOML: {error}", where=where) from None
+    _require(data, {"document", "entry"}, set(), where)
+    _require(data["document"], _DOCUMENT_KEYS, _DOCUMENT_OPTIONAL, f"{where}, document")
+    document = Document(**data["document"])
+    return document, [_entry(table, document, where) for table in data["entry"]]
+
+
+def bind(texts: Mapping[str, str]) -> Law:
+    """Bind the documents' TOML, by file name, into one law book.
+
+    Raises
+    ------
+    Refused
+        Where `parse` refuses, and for a document or an id that stands twice.
+    """
+    documents: dict[str, Document] = {}
+    entries: dict[str, Entry] = {}
+    for where, text in texts.items():
+        document, found = parse(text, where)
+        if document.number in documents:
+            raise Refused(f"document {document.number} stands in two files", where=where)
+        documents[document.number] = document
+        for entry in found:
+            if entry.id in entries:
+                raise Refused(f"id {entry.id} stands twice", where=where)
+            entries[entry.id] = entry
+    return Law(entries, documents)
+
+
+@cache
+def book() -> Law:
+    """Return the law book as printed, from the TOML files beside this module."""
+    files = [f for f in resources.files(__package__).iterdir() if f.name.endswith(".toml")]
+    files.sort(key=lambda f: f.name)
+    return bind({f.name: f.read_text(encoding="utf-8") for f in files})

@@ -1,0 +1,247 @@
+"""Named metrics of one run: unit, formula and meaning travel with each, in both languages.
+
+Nothing is measured while the model runs; a metric reads the run's records and series afterwards.
+NaN stands for "this replication does not define it".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from math import nan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zibo_sim.air.alerts import LEVELS, NONE, Episode, find_episodes
+from zibo_sim.air.aqi import TABLES, pm25_aqi, sub_index_array
+from zibo_sim.air.observed import MeasuredAir
+from zibo_sim.air.process import Alert
+from zibo_sim.cloud.outcomes import cloud_metrics
+from zibo_sim.model import Outcome
+
+FloatArray = NDArray[np.float64]
+DAY = 24
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a metric is: how to name it, count it and say it."""
+
+    name: str
+    unit: str
+    zh: str
+    en: str
+    formula: str
+    measure: Callable[[Facts], float]
+
+
+class Facts:
+    """What several metrics of one run share, worked out once."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome, self.law, self.air = outcome, outcome.law, outcome.air
+
+    @cached_property
+    def level(self) -> NDArray[np.int8]:
+        """Alert level in force by hour."""
+        return self.air.level_by_hour()
+
+    @cached_property
+    def episodes(self) -> list[Episode]:
+        """Episodes of the no-measures air (of the measured air, where there is no other)."""
+        return find_episodes(self.air.air.aqi_no_measures, self.air.air.dust, self.law)
+
+    @cached_property
+    def daily_aqi(self) -> FloatArray:
+        """Daily AQI of natural days; NaN on a day of dust or with fewer than 20 valid hours."""
+        sky = self.air.air
+        if isinstance(sky, MeasuredAir) and sky.concentrations:
+            return self._daily_measured(sky)
+        if isinstance(sky, MeasuredAir):
+            return self._daily_mean(sky.aqi)
+        return pm25_aqi(self._daily_mean(sky.pm25), self.law)
+
+    @cached_property
+    def daily_aqi_no_measures(self) -> FloatArray:
+        """The same without measures."""
+        return pm25_aqi(self._daily_mean(self.air.air.pm25_no_measures), self.law)
+
+    @cached_property
+    def cloud(self) -> dict[str, float | None]:
+        """The cloud desk's metrics."""
+        return cloud_metrics(self.outcome.cloud)
+
+    def _daily_mean(self, hourly: FloatArray) -> FloatArray:
+        by_day = hourly.reshape(-1, DAY)
+        valid = np.isfinite(by_day)
+        enough = valid.sum(axis=1) >= self.law("aqi.valid_hours")
+        clear = ~self.air.air.dust.reshape(-1, DAY).any(axis=1)
+        total = np.where(valid, by_day, 0.0).sum(axis=1)
+        return np.where(enough & clear, total / np.maximum(valid.sum(axis=1), 1), nan)
+
+    def _daily_measured(self, sky: MeasuredAir) -> FloatArray:
+        """HJ 633-2012 on natural days: 24-hour means, ozone by its largest 8-hour mean."""
+        indices = []
+        for name, hourly in sky.concentrations.items():
+            mean = self._largest_8h(hourly) if name == "o3" else self._daily_mean(hourly)
+            digits = 1 if name == "co" else 0
+            indices.append(sub_index_array(np.round(mean, digits), TABLES["24h"][name], self.law))
+        stacked = np.vstack(indices)
+        largest = np.where(np.isnan(stacked), -1.0, stacked).max(axis=0)
+        return np.where((largest < 0) | np.isnan(self._daily_mean(sky.aqi)), nan, largest)
+
+    def _largest_8h(self, hourly: FloatArray) -> FloatArray:
+        windows = np.lib.stride_tricks.sliding_window_view(hourly.reshape(-1, DAY), 8, axis=1)
+        valid = np.isfinite(windows)
+        means = np.where(valid, windows, 0.0).sum(axis=2) / np.maximum(valid.sum(axis=2), 1)
+        return np.where(valid.sum(axis=2) >= 6, means, -1.0).max(axis=1)
+
+
+def _mean(values: FloatArray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else nan
+
+
+def _days_over(daily: FloatArray, limit: float) -> float:
+    return float((daily > limit).sum()) if np.isfinite(daily).any() else nan
+
+
+def _overlaps(alert: Alert, episode: Episode, hours: int) -> bool:
+    ends = hours if alert.lifted is None else alert.lifted
+    return alert.published <= episode.end + 1 and episode.start < ends
+
+
+def _false_alerts(facts: Facts) -> float:
+    hours = facts.air.hours
+    return float(
+        sum(not any(_overlaps(a, e, hours) for e in facts.episodes) for a in facts.air.alerts)
+    )
+
+
+def _missed(facts: Facts) -> float:
+    calling = [e for e in facts.episodes if e.level != LEVELS[NONE]]
+    hours = facts.air.hours
+    return float(
+        sum(not any(_overlaps(a, e, hours) for a in facts.air.alerts) for e in calling)
+    )
+
+
+def lead_times(facts: Facts) -> list[float]:
+    """Hours from each alert's publication to the first hour of the first episode it covers."""
+    hours = facts.air.hours
+    covered = [
+        (a, next((e for e in facts.episodes if _overlaps(a, e, hours)), None))
+        for a in facts.air.alerts
+    ]
+    return [e.start - a.published for a, e in covered if e is not None]
+
+
+def _target_met(facts: Facts) -> float:
+    mean, heavy = MEASURES["air.pm25_mean"](facts), MEASURES["air.heavy_days"](facts)
+    if np.isnan(mean) or np.isnan(heavy):
+        return nan
+    return float(mean <= facts.law("target.pm25_mean") and heavy <= facts.law("target.heavy_days"))
+
+
+def _alert_days(*levels: int) -> Callable[[Facts], float]:
+    return lambda facts: float(np.isin(facts.level, levels).sum()) / DAY
+
+
+def _cloud(name: str) -> Callable[[Facts], float]:
+    def measure(facts: Facts) -> float:
+        value = facts.cloud[name]
+        return nan if value is None else float(value)
+
+    return measure
+
+
+def _heating(name: str) -> Callable[[Facts], float]:
+    def measure(facts: Facts) -> float:
+        value = getattr(facts.outcome.heating, name)
+        return nan if value is None else float(value)
+
+    return measure
+
+
+_TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
+    ("air.pm25_mean", "µg/m³", "PM2.5 平均浓度", "mean PM2.5",
+     "mean of valid hours", lambda f: _mean(f.air.air.pm25)),
+    ("air.pm25_mean_no_measures", "µg/m³", "PM2.5 平均浓度(无应急措施)", "mean PM2.5 without measures",
+     "mean of valid hours, no-measures air", lambda f: _mean(f.air.air.pm25_no_measures)),
+    ("air.heavy_days", "d", "重污染天数", "heavy-pollution days",
+     "natural days, ≥ 20 valid hours, no dust, daily AQI > 200",
+     lambda f: _days_over(f.daily_aqi, f.law("alert.aqi.heavy"))),
+    ("air.heavy_days_no_measures", "d", "重污染天数(无应急措施)", "heavy-pollution days without measures",
+     "as air.heavy_days, no-measures air",
+     lambda f: _days_over(f.daily_aqi_no_measures, f.law("alert.aqi.heavy"))),
+    ("air.severe_days", "d", "严重污染天数", "severe-pollution days",
+     "as air.heavy_days, daily AQI > 300",
+     lambda f: _days_over(f.daily_aqi, f.law("alert.aqi.severe"))),
+    ("air.alerts", "1", "预警次数", "alerts published",
+     "alerts published; an upgrade is not counted again", lambda f: float(len(f.air.alerts))),
+    ("air.alert_days", "d", "预警天数", "days under alert", "hours in force ÷ 24", _alert_days(1, 2, 3)),
+    ("air.alert_days_yellow", "d", "黄色预警天数", "days under yellow", "hours at yellow ÷ 24",
+     _alert_days(1)),
+    ("air.alert_days_orange", "d", "橙色预警天数", "days under orange", "hours at orange ÷ 24",
+     _alert_days(2)),
+    ("air.alert_days_red", "d", "红色预警天数", "days under red", "hours at red ÷ 24", _alert_days(3)),
+    ("air.false_alerts", "1", "空报次数", "false alerts",
+     "alerts during which no 24-h window of the no-measures air is over 200", _false_alerts),
+    ("air.missed_episodes", "1", "漏报过程数", "missed episodes",
+     "episodes of the no-measures air that call for an alert and had none in force at any hour",
+     _missed),
+    ("air.lead_time_h", "h", "预警提前时间", "lead time of alerts",
+     "mean hours from publication to the first hour of the episode covered; negative when late",
+     lambda f: float(np.mean(lead_times(f))) if lead_times(f) else nan),
+    ("air.target_met", "1", "季节目标达成", "season's targets met",
+     "1 when mean PM2.5 ≤ 72 µg/m³ and heavy days ≤ 10, else 0", _target_met),
+    ("cloud.requests", "1", "用云申请数", "requests submitted", "requests submitted in the period",
+     _cloud("cloud.requests")),
+    ("cloud.accept_on_time", "1", "按时受理率", "accepted on time",
+     "kept ÷ due acceptance clocks", _cloud("cloud.accept_on_time")),
+    ("cloud.opinion_on_time", "1", "按时审核率", "opinion on time", "kept ÷ due opinion clocks",
+     _cloud("cloud.opinion_on_time")),
+    ("cloud.test_on_time", "1", "按时提供测试环境率", "test environment on time",
+     "kept ÷ due test-environment clocks", _cloud("cloud.test_on_time")),
+    ("cloud.lead_time_p50", "working d", "办理时长中位数", "median lead time",
+     "median working days from submission to test environment", _cloud("cloud.lead_time_p50")),
+    ("cloud.lead_time_p95", "working d", "办理时长95分位", "95th percentile of lead time",
+     "95 % quantile of working days from submission to test environment",
+     _cloud("cloud.lead_time_p95")),
+    ("cloud.backlog_mean", "1", "平均在办件数", "mean backlog",
+     "time average of requests between submission and test environment",
+     _cloud("cloud.backlog_mean")),
+    ("cloud.audit_utilisation", "1", "审核人员利用率", "utilisation of auditors",
+     "busy ÷ staffed working time", _cloud("cloud.audit_utilisation")),
+    ("cloud.vcpu_peak_share", "1", "vCPU 峰值占用率", "peak vCPU share",
+     "peak allocation ÷ (physical × overcommit)", _cloud("cloud.vcpu_peak_share")),
+    ("cloud.availability", "1", "可用率", "availability",
+     "1 − unplanned ÷ (period − planned)", _cloud("cloud.availability")),
+    ("heating.revenue", "yuan", "供暖费收入", "heating revenue", "yuan billed for the season",
+     _heating("revenue")),
+    ("heating.revenue_metered", "yuan", "计量收费收入", "metered revenue",
+     "yuan billed to metered customers", _heating("revenue_metered")),
+    ("heating.mean_bill", "yuan", "户均供暖费", "mean bill", "mean bill of a dwelling",
+     _heating("mean_bill")),
+    ("heating.subsidy", "yuan", "供暖补贴", "subsidy paid", "yuan paid", _heating("subsidy")),
+    ("heating.metered_paying_less", "1", "计量户少缴比例", "metered dwellings paying less",
+     "share of metered dwellings whose bill is below their area bill",
+     _heating("metered_paying_less")),
+    ("heating.demand_kwh_m2", "kWh/m²", "单位面积耗热量", "heat demand",
+     "season heat ÷ heated area of all dwellings", _heating("demand_kwh_m2")),
+]  # fmt: skip
+
+#: Every metric by name, in the order results are shown.
+METRICS: dict[str, Metric] = {
+    name: Metric(name, unit, zh, en, formula, measure)
+    for name, unit, zh, en, formula, measure in _TABLE
+}
+MEASURES = {name: metric.measure for name, metric in METRICS.items()}
+
+
+def measure(outcome: Outcome) -> dict[str, float]:
+    """Return every metric of one run, NaN where the run does not define it."""
+    facts = Facts(outcome)
+    return {name: metric.measure(facts) for name, metric in METRICS.items()}

@@ -1,0 +1,321 @@
+"""Runs as tidy frames, and the run folder that keeps them: results, provenance, how to get them again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import tomli_w
+
+from zibo_sim.air.alerts import LEVELS
+from zibo_sim.errors import Refused
+from zibo_sim.fields import leaves
+from zibo_sim.metrics import measure
+from zibo_sim.model import Outcome
+from zibo_sim.records import Event
+from zibo_sim.scenario import Scenario, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EVENT_COLUMNS = (
+    "replication", "time", "in_force", "domain", "entity", "event", "stage", "level", "value",
+    "unit", "clause",
+)  # fmt: skip
+CUTS = ("cut_so2", "cut_nox", "cut_pm", "cut_pm25", "cut_voc")
+_DEPENDENCIES = ("numpy", "scipy", "simpy", "pandas", "pyarrow", "numba", "pydantic", "chinesecalendar")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One replication as frames.
+
+    Attributes
+    ----------
+    outcome : Outcome
+        The raw records of the run.
+    """
+
+    outcome: Outcome
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was run."""
+        return self.outcome.scenario
+
+    @property
+    def seed(self) -> int:
+        """The seed of the experiment the run belongs to."""
+        return self.outcome.seed
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """One row an event, in order of time; see the interface page for the columns."""
+        return events_frame(self.outcome)
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Hourly series, indexed by Beijing time."""
+        return series_frame(self.outcome)
+
+    @cached_property
+    def metrics(self) -> pd.Series:
+        """Every metric by name; NaN where the run does not define it."""
+        return pd.Series(measure(self.outcome), name="value")
+
+    @cached_property
+    def alerts(self) -> pd.DataFrame:
+        """One row an alert: highest level, publication, lift, hours over 200 while in force."""
+        return alerts_frame(self.outcome)
+
+
+def _in_force(events: list[Event], days: Iterable[Any], outcome: Outcome) -> list[bool]:
+    law = outcome.law
+    documents = {clause: law.document_of(clause) for clause in {e.clause for e in events}}
+    missing = sorted(clause for clause, document in documents.items() if document is None)
+    if missing:
+        raise LookupError(f"the law book lacks {missing}")
+    known: dict[tuple[str, Any], bool] = {}
+    answers = []
+    for event, day in zip(events, days, strict=True):
+        key = (event.clause, day)
+        if key not in known:
+            document = documents[event.clause]
+            known[key] = document is not None and document.in_force(day)
+        answers.append(known[key])
+    return answers
+
+
+def events_frame(outcome: Outcome) -> pd.DataFrame:
+    """Return the log of a run as a frame with the columns `EVENT_COLUMNS`."""
+    log = sorted(outcome.log, key=lambda event: event.time)
+    frame = pd.DataFrame(log, columns=list(Event._fields))
+    start = np.datetime64(outcome.clock.midnight, "s")
+    seconds = np.round(frame["time"].to_numpy(dtype=float) * 3600).astype("timedelta64[s]")
+    frame["time"] = start + seconds
+    days = frame["time"].dt.date
+    frame.insert(0, "replication", np.full(len(frame), outcome.replication))
+    frame.insert(2, "in_force", _in_force(log, days, outcome))
+    return frame[list(EVENT_COLUMNS)]
+
+
+def series_frame(outcome: Outcome) -> pd.DataFrame:
+    """Return the hourly series of a run, indexed by time."""
+    air = outcome.air.air
+    trailing = outcome.air.trailing_24h()
+    columns: dict[str, Any] = {
+        "pm25": air.pm25,
+        "pm25_no_measures": air.pm25_no_measures,
+        "aqi": air.aqi,
+        "aqi_24h": trailing,
+        "alert": np.asarray(LEVELS, dtype=object)[outcome.air.level_by_hour()],
+        "dust": air.dust,
+    }
+    columns |= {name: air.cut[:, i] for i, name in enumerate(CUTS)}
+    columns["outdoor_c"] = outcome.outdoor_c
+    index = pd.DatetimeIndex(outcome.clock.times().astype("datetime64[s]"), name="time")
+    return pd.DataFrame(columns, index=index)
+
+
+def alerts_frame(outcome: Outcome) -> pd.DataFrame:
+    """Return one row an alert beside what the air did while it was in force."""
+    clock, air = outcome.clock, outcome.air
+    trailing, heavy = air.trailing_24h(), outcome.law("alert.aqi.heavy")
+    rows = []
+    for alert in air.alerts:
+        ends = air.hours if alert.lifted is None else alert.lifted
+        inside = slice(int(np.ceil(alert.published)), int(np.ceil(ends)))
+        means = trailing[inside]
+        rows.append(
+            {
+                "alert": alert.name,
+                "level": LEVELS[max(level for _, level in alert.stages)],
+                "published": clock.datetime(alert.published),
+                "expected": clock.datetime(alert.onset),
+                "lifted": None if alert.lifted is None else clock.datetime(alert.lifted),
+                "hours_in_force": round(ends - alert.published, 1),
+                "hours_over_200": int((means > heavy).sum()),
+                "peak_24h": float(np.nanmax(means)) if np.isfinite(means).any() else np.nan,
+            }
+        )
+    names = ["alert", "level", "published", "expected", "lifted", "hours_in_force",
+             "hours_over_200", "peak_24h"]  # fmt: skip
+    return pd.DataFrame(rows, columns=names)
+
+
+# ---- the run folder ----------------------------------------------------------------------
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary file beside `path` to write to; it takes its name only when complete.
+
+    Raises
+    ------
+    Refused
+        Where the file cannot be written; nothing is left behind.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise Refused(f"cannot be written: {error.strerror}", where=str(path)) from None
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise Refused(f"cannot be written: {error.strerror or error}", where=str(path)) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `path`; its files take their place only when all are there.
+
+    Files of an earlier run in `path` are replaced; others in it are left alone.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_dir():
+            raise Refused(f"{path} is a file; --out names a folder")
+        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    except OSError as error:
+        raise Refused(f"cannot be written: {error.strerror}", where=str(path)) from None
+    try:
+        yield temporary
+        path.mkdir(exist_ok=True)
+        for file in sorted(temporary.iterdir()):
+            file.replace(path / file.name)
+    except OSError as error:
+        raise Refused(f"cannot be written: {error.strerror or error}", where=str(path)) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as Parquet; equal frames give equal bytes."""
+    frame.to_parquet(path, engine="pyarrow", compression="zstd")
+
+
+def code_hash() -> str:
+    """Return a hash of the package's own code and law book."""
+    root = Path(__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted([*root.rglob("*.py"), *root.glob("law/*.toml")]):
+        digest.update(file.relative_to(root).as_posix().encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def content_hash(scenario: Scenario, seed: int, replications: int) -> str:
+    """Return a hash of everything that fixes a result: inputs, code, seed, replications."""
+    said = json.dumps(
+        [scenario.model_dump(mode="json"), code_hash(), seed, replications], sort_keys=True
+    )
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def manifest(scenario: Scenario, seed: int, replications: int, command: list[str]) -> dict[str, Any]:
+    """Return what a run folder says of its making."""
+    return {
+        "package": "zibo_sim",
+        "version": metadata.version("zibo-sim"),
+        "python": platform.python_version(),
+        "dependencies": {name: metadata.version(name) for name in _DEPENDENCIES},
+        "seed": seed,
+        "replications": replications,
+        "content": content_hash(scenario, seed, replications),
+        "command": command,
+    }
+
+
+def resolved_toml(
+    scenario: Scenario, sources: Iterable[Source] = (), lang: str = "en"
+) -> str:
+    """Return a scenario with every value written out, each with where it came from.
+
+    The text is itself a scenario file that loads to the same scenario.
+    """
+    origins = {source.key: source.origin for source in sources}
+    lines = [_toml("title", scenario.title), _toml("question", scenario.question)]
+    top, groups = [], dict[str, list[str]]()
+    for name, info in leaves(Scenario):
+        if name in ("title", "question", "law"):
+            continue
+        value: Any = scenario
+        for part in name.split("."):
+            value = getattr(value, part)
+        group, _, key = name.rpartition(".")
+        default = (info.json_schema_extra or {}) if not callable(info.json_schema_extra) else {}
+        said = default.get("zh" if lang == "zh" else "en", "")
+        origin = origins.get(name, f"default, {default.get('status', '')}: {default.get('source', '')}")
+        line = f"{_toml(key, value)}  # {default.get('unit', '')}; {said}; {origin}"
+        (groups.setdefault(group, []) if group else top).append(line)
+    lines += top
+    for group, entries in groups.items():
+        lines += ["", f"[{group}]", *entries]
+    if scenario.law:
+        lines += ["", "[law]"]
+        lines += [
+            f"{_toml(key, value)}  # {origins.get(f'law.{key}', 'changed')}"
+            for key, value in scenario.law.items()
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(key: str, value: Any) -> str:
+    value = list(value) if isinstance(value, tuple) else value
+    return tomli_w.dumps({key: _listed(value)}, multiline_strings=False).strip().replace("\n", " ")
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+def write_folder(
+    path: Path,
+    scenario: Scenario,
+    frames: Mapping[str, pd.DataFrame],
+    about: Mapping[str, Any],
+    sources: Iterable[Source] = (),
+    report: Callable[[Path], None] | None = None,
+) -> None:
+    """Write a run folder: the resolved scenario, the frames, the manifest, the report.
+
+    Parameters
+    ----------
+    path : Path
+        The folder; it appears whole or is left as it was.
+    scenario : Scenario
+    frames : mapping of file stem to DataFrame
+    about : mapping
+        From `manifest`.
+    sources : iterable of Source
+    report : callable, optional
+        Given the folder being written, it adds the report to it.
+    """
+    with whole_folder(path) as folder:
+        (folder / "scenario.toml").write_text(resolved_toml(scenario, sources), encoding="utf-8")
+        for name, frame in frames.items():
+            write_parquet(frame, folder / f"{name}.parquet")
+        text = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
+        (folder / "manifest.json").write_text(text, encoding="utf-8")
+        if report is not None:
+            report(folder)

@@ -1,0 +1,351 @@
+"""Scenarios: a TOML file of differences becomes one frozen, validated set of inputs.
+
+A scenario extends another (in the end the package's own defaults) and writes only what differs.
+Every fault of a file is reported at once, with the nearest known key.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from zibo_sim.air.parameters import Air, CleanHeating
+from zibo_sim.clock import Clock, working_calendar
+from zibo_sim.cloud.parameters import Cloud
+from zibo_sim.errors import Refused, from_pydantic, unknown
+from zibo_sim.fields import Parameters, about, leaves, parameter
+from zibo_sim.heating.parameters import Heating
+from zibo_sim.law import Law, book
+
+DEFAULT = "winter-2018-19"
+#: What every scenario file says for itself.
+HEADER = ("title", "question")
+_LONGEST_DAYS = 366
+_SOURCE_PERIOD = "淄政办字〔2018〕144号 引言: 2018年10月1日—2019年3月31日"
+
+
+class Period(Parameters):
+    """First and last day of a run, both inside."""
+
+    start: date = parameter(
+        date(2018, 10, 1),
+        unit="date",
+        status="statutory",
+        source=_SOURCE_PERIOD,
+        zh="模拟开始日",
+        en="first day of the run",
+    )
+    end: date = parameter(
+        date(2019, 3, 31),
+        unit="date",
+        status="statutory",
+        source=_SOURCE_PERIOD,
+        zh="模拟结束日",
+        en="last day of the run",
+    )
+
+    @model_validator(mode="after")
+    def _in_calendar(self) -> Self:
+        calendar = working_calendar()
+        if not calendar.first <= self.start <= self.end <= calendar.last:
+            raise ValueError(
+                f"{self.start} to {self.end} is refused; start must not be after end, and both lie "
+                f"in the working-day calendar ({calendar.first} to {calendar.last})"
+            )
+        if (self.end - self.start).days >= _LONGEST_DAYS:
+            raise ValueError(f"{self.start} to {self.end} is longer than {_LONGEST_DAYS} days")
+        return self
+
+
+class Scenario(Parameters):
+    """Everything one run is made from.
+
+    Use `load` to get one and `replace` to vary it.
+    """
+
+    title: str = Field(min_length=1, max_length=200, description="what the scenario is called")
+    question: str = Field(min_length=1, max_length=1000, description="what it asks")
+    law_from: Literal["throughout", "in_force"] = parameter(
+        "throughout",
+        unit="text",
+        status="assumed",
+        source="the winter begins on 1 October, the documents came into force in mid-November 2018",
+        zh="各文件自期初适用(throughout)或自施行日起适用(in_force)",
+        en="whether the documents apply from the first day, or each from its day in force",
+    )
+    period: Period = Period()
+    law: dict[str, Any] = Field({}, description="changes to statutory values, by law-book id")
+    air: Air = Air()
+    cloud: Cloud = Cloud()
+    heating: Heating = Heating()
+    clean_heating: CleanHeating = CleanHeating()
+
+    @field_validator("law", mode="after")
+    @classmethod
+    def _law_fits(cls, changes: dict[str, Any]) -> dict[str, Any]:
+        book().with_changes(changes)
+        return changes
+
+    def law_book(self) -> Law:
+        """Return the law with this scenario's changes."""
+        return book().with_changes(self.law)
+
+    def clock(self) -> Clock:
+        """Return the clock of the period."""
+        return Clock(self.period.start, self.period.end)
+
+    def replace(self, changes: Mapping[str, Any]) -> Scenario:
+        """Return the scenario with some inputs changed.
+
+        Parameters
+        ----------
+        changes : mapping
+            By dotted name: ``cloud.audit.servers``, ``law.alert.yellow.days``.
+
+        Raises
+        ------
+        Refused
+            With every unknown key, its nearest known one, and every value out of range.
+        """
+        tree = self.model_dump()
+        faults = [fault for key, value in changes.items() for fault in _put(tree, key, value)]
+        return _validated(tree, faults, "")
+
+    def get(self, key: str) -> Any:
+        """Return the value of a dotted name, law-book ids (``law.…``) included."""
+        if key.startswith("law."):
+            return _law_value(self.law_book(), key.removeprefix("law."))
+        if key not in known_keys():
+            raise Refused(unknown("key", key, known_keys()))
+        value: Any = self
+        for part in key.split("."):
+            value = getattr(value, part)
+        return value
+
+    def differs_from_law(self) -> list[dict[str, Any]]:
+        """Return what the scenario changes of the law: id, law's value, its own, clause."""
+        printed = book()
+        return [
+            {
+                "id": key,
+                "law": _law_value(printed, key),
+                "scenario": value,
+                "clause": _law_entry(printed, key).clause,
+            }
+            for key, value in self.law.items()
+            if value != _law_value(printed, key)
+        ]
+
+
+def _law_entry(law: Law, key: str) -> Any:
+    return law.entry(key if key in law.entries else key.removesuffix(".reading"))
+
+
+def _law_value(law: Law, key: str) -> Any:
+    entry = _law_entry(law, key)
+    return entry.value if key in law.entries else entry.reading.option
+
+
+@cache
+def known_keys() -> dict[str, dict[str, str]]:
+    """Return every dotted name a scenario may set outside ``[law]``, with what is said of it."""
+    return {name: about(info) for name, info in leaves(Scenario) if name != "law"}
+
+
+@cache
+def settable_keys() -> tuple[str, ...]:
+    """Return every name `Scenario.replace` accepts, law-book ids as ``law.<id>``."""
+    return (*known_keys(), *(f"law.{key}" for key in book().keys()))  # noqa: SIM118
+
+
+@cache
+def _groups() -> tuple[str, ...]:
+    """Return the name of every table a scenario file may open."""
+    parts = [key.split(".")[:-1] for key in settable_keys()]
+    return tuple(dict.fromkeys(".".join(p[:n]) for p in parts for n in range(1, len(p) + 1)))
+
+
+def _put(tree: dict[str, Any], key: str, value: Any) -> list[str]:
+    """Set one dotted key in a nested dict; return the faults."""
+    if key not in settable_keys():
+        return [_no_key(key, value)]
+    value = value.item() if isinstance(value, np.generic) else value
+    if key.startswith("law."):
+        tree["law"] = {**tree["law"], key.removeprefix("law."): value}
+        return []
+    *groups, last = key.split(".")
+    for group in groups:
+        tree = tree[group]
+    tree[last] = value
+    return []
+
+
+def _no_key(key: str, value: Any) -> str:
+    if key in _groups():
+        return f"{key}: {value!r} is refused; [{key}] is a table of keys"
+    return unknown("table", key, _groups()) if value == {} else unknown("key", key, settable_keys())
+
+
+def _validated(tree: Mapping[str, Any], faults: list[str], where: str) -> Scenario:
+    try:
+        scenario = Scenario.model_validate(_tuples(tree))
+    except ValidationError as error:
+        faults = [*faults, *from_pydantic(error, settable_keys()).faults]
+    except Refused as refusal:
+        faults = [*faults, *refusal.faults]
+    if faults:
+        raise Refused(*dict.fromkeys(faults), where=where)
+    return scenario
+
+
+def _tuples(value: Any) -> Any:
+    """Turn TOML's arrays into the tuples that frozen inputs hold; ``[law]`` keeps lists."""
+    if isinstance(value, Mapping):
+        return {k: v if k == "law" else _tuples(v) for k, v in value.items()}
+    return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a value of a resolved scenario was written."""
+
+    key: str
+    value: Any
+    origin: str
+
+
+def folder() -> Path:
+    """Return the folder of the scenarios that come with the package."""
+    packaged = Path(str(resources.files("zibo_sim"))) / "scenarios"
+    return packaged if packaged.is_dir() else packaged.parent.parent / "scenarios"
+
+
+def names() -> list[str]:
+    """Return the names of the scenarios that come with the package, the default first."""
+    found = sorted(p.stem for p in folder().glob("*.toml"))
+    return sorted(found, key=lambda name: name != DEFAULT)
+
+
+def find(name: str, beside: Path | None = None) -> Path:
+    """Return the file of a scenario given by name or path.
+
+    Parameters
+    ----------
+    name : str
+        A name in ``scenarios/``, or a path.
+    beside : Path, optional
+        A file whose folder is looked in first (for ``extends``).
+    """
+    looked = [] if beside is None else [beside.parent / name, beside.parent / f"{name}.toml"]
+    for path in [*looked, folder() / f"{name}.toml", Path(name)]:
+        if os.path.isfile(path):  # noqa: PTH113 - a name too long for a file is no file
+            return path
+    if os.path.isdir(name):  # noqa: PTH112
+        raise Refused(
+            f"{name} is a directory; a scenario is a .toml file or one of the names: "
+            f"{', '.join(names())}"
+        )
+    raise Refused(unknown("scenario", name, names()))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except UnicodeDecodeError:
+        raise Refused(
+            "is not UTF-8 text; a scenario is a TOML file in UTF-8", where=str(path)
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise Refused(f"is not TOML: {error}", where=str(path)) from None
+    except OSError as error:
+        raise Refused(f"cannot be read: {error.strerror}", where=str(path)) from None
+
+
+def _chain(path: Path, seen: tuple[Path, ...] = ()) -> list[tuple[Path, dict[str, Any]]]:
+    """Return the files a scenario rests on, the deepest first, itself last."""
+    path = path.resolve()
+    if path in seen:
+        loop = " → ".join(p.name for p in [*seen[seen.index(path) :], path])
+        raise Refused(f"extends itself: {loop}", where=str(path))
+    data = _read(path)
+    parent = data.pop("extends", None)
+    if parent is None:
+        return [(path, data)]
+    if not isinstance(parent, str):
+        raise Refused(
+            f"extends: {parent!r} is refused; allowed is a name or a path", where=str(path)
+        )
+    try:
+        above = find(parent, beside=path)
+    except Refused as refusal:
+        raise refusal.at(f"{path}: extends") from None
+    return [*_chain(above, (*seen, path)), (path, data)]
+
+
+def _flat(table: Mapping[str, Any], keys: Iterable[str], prefix: str = "") -> dict[str, Any]:
+    """Flatten nested tables to dotted names, stopping where a name is known."""
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value and name not in keys:
+            flat |= _flat(value, keys, f"{name}.")
+        else:
+            flat[name] = value
+    return flat
+
+
+def flatten(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a scenario file's content by dotted name, ``law.<id>`` for changes of the law."""
+    flat = _flat(data, known_keys())
+    return {k: v for k, v in flat.items() if v != {} or k not in _groups()}
+
+
+def load(name: str | Path = DEFAULT, changes: Mapping[str, Any] | None = None) -> Scenario:
+    """Load a scenario by name or path.
+
+    Parameters
+    ----------
+    name : str or Path
+        A name in ``scenarios/`` or a TOML file.
+    changes : mapping, optional
+        Dotted names set on top, as `Scenario.replace` takes them.
+
+    Raises
+    ------
+    Refused
+        With the file and all its faults: unknown keys, values out of range, loops of ``extends``.
+    """
+    return resolve(name, changes)[0]
+
+
+def resolve(
+    name: str | Path = DEFAULT, changes: Mapping[str, Any] | None = None
+) -> tuple[Scenario, list[Source]]:
+    """Load a scenario and say of every value that is not a default which file set it."""
+    path = find(str(name))
+    tree = _defaults()
+    origins: dict[str, Source] = {}
+    for file, data in _chain(path):
+        flat = flatten(data)
+        faults = [f"{key}: missing; say it in the file" for key in HEADER if key not in flat]
+        faults += [fault for key, value in flat.items() for fault in _put(tree, key, value)]
+        _validated(tree, faults, str(file) if file != path.resolve() else str(name))
+        origins |= {key: Source(key, value, file.name) for key, value in flat.items()}
+    given = dict(changes or {})
+    faults = [fault for key, value in given.items() for fault in _put(tree, key, value)]
+    origins |= {key: Source(key, value, "--set") for key, value in given.items()}
+    return _validated(tree, faults, ""), list(origins.values())
+
+
+def _defaults() -> dict[str, Any]:
+    return Scenario(title="-", question="-").model_dump()
