@@ -119,7 +119,9 @@ def compare(
         replicate(s, replications, seed, jobs=jobs, executor=executor, progress=progress)
         for s in (base, *variants)
     ]
-    return Comparison(arms[0], dict(zip(_numbered(names or [v.title for v in variants]), arms[1:], strict=True)))
+    return Comparison(
+        arms[0], dict(zip(_numbered(names or [v.title for v in variants]), arms[1:], strict=True))
+    )
 
 
 def _numbered(titles: Sequence[str]) -> list[str]:

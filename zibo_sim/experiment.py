@@ -108,7 +108,9 @@ class Replications:
     def summary(self) -> pd.DataFrame:
         """Mean and 95 % interval of every metric over the replications that define it."""
         rows = {name: interval(self.metrics[name].to_numpy()) for name in METRICS}
-        frame = pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "low", "high", "runs"])
+        frame = pd.DataFrame.from_dict(
+            rows, orient="index", columns=["mean", "low", "high", "runs"]
+        )
         frame.insert(3, "unit", [METRICS[name].unit for name in frame.index])
         return frame.rename_axis("metric")
 
@@ -164,9 +166,7 @@ def replicate(
         For a number of replications or a seed out of range.
     """
     _checked(seed, replications)
-    batches = list(
-        _batches(scenario, seed, replications, jobs, executor, keep, observed, progress)
-    )
+    batches = list(_batches(scenario, seed, replications, jobs, executor, keep, observed, progress))
     batches.sort(key=lambda batch: batch.first)
     rows = [row for batch in batches for row in batch.metrics]
     metrics = pd.DataFrame(rows, columns=list(METRICS))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from zibo_sim.air.alerts import LEVELS, NONE, Episode, find_episodes
 from zibo_sim.air.aqi import TABLES, pm25_aqi, sub_index_array
 from zibo_sim.air.observed import MeasuredAir
-from zibo_sim.air.process import Alert
+from zibo_sim.air.sky import Alert
 from zibo_sim.cloud.outcomes import cloud_metrics
 from zibo_sim.model import Outcome
 
@@ -90,13 +90,15 @@ class Facts:
             indices.append(sub_index_array(np.round(mean, digits), TABLES["24h"][name], self.law))
         stacked = np.vstack(indices)
         largest = np.where(np.isnan(stacked), -1.0, stacked).max(axis=0)
-        return np.where((largest < 0) | np.isnan(self._daily_mean(sky.aqi)), nan, largest)
+        daily: FloatArray = np.where(np.isnan(self._daily_mean(sky.aqi)), nan, largest)
+        return np.where(largest < 0, nan, daily)
 
     def _largest_8h(self, hourly: FloatArray) -> FloatArray:
         windows = np.lib.stride_tricks.sliding_window_view(hourly.reshape(-1, DAY), 8, axis=1)
         valid = np.isfinite(windows)
         means = np.where(valid, windows, 0.0).sum(axis=2) / np.maximum(valid.sum(axis=2), 1)
-        return np.where(valid.sum(axis=2) >= 6, means, -1.0).max(axis=1)
+        largest: FloatArray = np.where(valid.sum(axis=2) >= 6, means, -1.0).max(axis=1)
+        return largest
 
 
 def _mean(values: FloatArray) -> float:
@@ -123,9 +125,7 @@ def _false_alerts(facts: Facts) -> float:
 def _missed(facts: Facts) -> float:
     calling = [e for e in facts.episodes if e.level != LEVELS[NONE]]
     hours = facts.air.hours
-    return float(
-        sum(not any(_overlaps(a, e, hours) for a in facts.air.alerts) for e in calling)
-    )
+    return float(sum(not any(_overlaps(a, e, hours) for a in facts.air.alerts) for e in calling))
 
 
 def lead_times(facts: Facts) -> list[float]:
@@ -168,12 +168,14 @@ def _heating(name: str) -> Callable[[Facts], float]:
 _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
     ("air.pm25_mean", "µg/m³", "PM2.5 平均浓度", "mean PM2.5",
      "mean of valid hours", lambda f: _mean(f.air.air.pm25)),
-    ("air.pm25_mean_no_measures", "µg/m³", "PM2.5 平均浓度(无应急措施)", "mean PM2.5 without measures",
+    ("air.pm25_mean_no_measures", "µg/m³", "PM2.5 平均浓度(无应急措施)",
+     "mean PM2.5 without measures",
      "mean of valid hours, no-measures air", lambda f: _mean(f.air.air.pm25_no_measures)),
     ("air.heavy_days", "d", "重污染天数", "heavy-pollution days",
      "natural days, ≥ 20 valid hours, no dust, daily AQI > 200",
      lambda f: _days_over(f.daily_aqi, f.law("alert.aqi.heavy"))),
-    ("air.heavy_days_no_measures", "d", "重污染天数(无应急措施)", "heavy-pollution days without measures",
+    ("air.heavy_days_no_measures", "d", "重污染天数(无应急措施)",
+     "heavy-pollution days without measures",
      "as air.heavy_days, no-measures air",
      lambda f: _days_over(f.daily_aqi_no_measures, f.law("alert.aqi.heavy"))),
     ("air.severe_days", "d", "严重污染天数", "severe-pollution days",
@@ -181,12 +183,14 @@ _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
      lambda f: _days_over(f.daily_aqi, f.law("alert.aqi.severe"))),
     ("air.alerts", "1", "预警次数", "alerts published",
      "alerts published; an upgrade is not counted again", lambda f: float(len(f.air.alerts))),
-    ("air.alert_days", "d", "预警天数", "days under alert", "hours in force ÷ 24", _alert_days(1, 2, 3)),
+    ("air.alert_days", "d", "预警天数", "days under alert", "hours in force ÷ 24",
+     _alert_days(1, 2, 3)),
     ("air.alert_days_yellow", "d", "黄色预警天数", "days under yellow", "hours at yellow ÷ 24",
      _alert_days(1)),
     ("air.alert_days_orange", "d", "橙色预警天数", "days under orange", "hours at orange ÷ 24",
      _alert_days(2)),
-    ("air.alert_days_red", "d", "红色预警天数", "days under red", "hours at red ÷ 24", _alert_days(3)),
+    ("air.alert_days_red", "d", "红色预警天数", "days under red", "hours at red ÷ 24",
+     _alert_days(3)),
     ("air.false_alerts", "1", "空报次数", "false alerts",
      "alerts during which no 24-h window of the no-measures air is over 200", _false_alerts),
     ("air.missed_episodes", "1", "漏报过程数", "missed episodes",

@@ -16,8 +16,9 @@ import simpy
 from numpy.typing import NDArray
 
 from zibo_sim.air.observed import MeasuredAir
-from zibo_sim.air.process import AirOutcome, alert_plan
+from zibo_sim.air.process import alert_plan
 from zibo_sim.air.simulated import SimulatedAir
+from zibo_sim.air.sky import AirOutcome
 from zibo_sim.air.weather import AirCalendar, draw_weather
 from zibo_sim.clock import Clock
 from zibo_sim.cloud.ledger import CloudLedger
@@ -82,5 +83,14 @@ def run_once(
     env.run(until=clock.hours)
     air.advance(clock.hours)
     return Outcome(
-        scenario, law, clock, seed, replication, log, plan.outcome(), cloud, heating, weather.outdoor_c
+        scenario,
+        law,
+        clock,
+        seed,
+        replication,
+        log,
+        plan.outcome(),
+        cloud,
+        heating,
+        weather.outdoor_c,
     )

@@ -1,4 +1,4 @@
-"""Runs as tidy frames, and the run folder that keeps them: results, provenance, how to get them again."""
+"""Runs as tidy frames, and the run folder that keeps them with their provenance."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ import tomli_w
 
 from zibo_sim.air.alerts import LEVELS
 from zibo_sim.errors import Refused
-from zibo_sim.fields import leaves
+from zibo_sim.fields import about, leaves
 from zibo_sim.metrics import measure
 from zibo_sim.model import Outcome
 from zibo_sim.records import Event
@@ -36,7 +36,9 @@ EVENT_COLUMNS = (
     "unit", "clause",
 )  # fmt: skip
 CUTS = ("cut_so2", "cut_nox", "cut_pm", "cut_pm25", "cut_voc")
-_DEPENDENCIES = ("numpy", "scipy", "simpy", "pandas", "pyarrow", "numba", "pydantic", "chinesecalendar")
+_DEPENDENCIES = (
+    "numpy", "scipy", "simpy", "pandas", "pyarrow", "numba", "pydantic", "chinesecalendar",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,9 @@ def content_hash(scenario: Scenario, seed: int, replications: int) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def manifest(scenario: Scenario, seed: int, replications: int, command: list[str]) -> dict[str, Any]:
+def manifest(
+    scenario: Scenario, seed: int, replications: int, command: list[str]
+) -> dict[str, Any]:
     """Return what a run folder says of its making."""
     return {
         "package": "zibo_sim",
@@ -246,16 +250,15 @@ def manifest(scenario: Scenario, seed: int, replications: int, command: list[str
     }
 
 
-def resolved_toml(
-    scenario: Scenario, sources: Iterable[Source] = (), lang: str = "en"
-) -> str:
+def resolved_toml(scenario: Scenario, sources: Iterable[Source] = (), lang: str = "en") -> str:
     """Return a scenario with every value written out, each with where it came from.
 
     The text is itself a scenario file that loads to the same scenario.
     """
     origins = {source.key: source.origin for source in sources}
     lines = [_toml("title", scenario.title), _toml("question", scenario.question)]
-    top, groups = [], dict[str, list[str]]()
+    top = list[str]()
+    groups = dict[str, list[str]]()
     for name, info in leaves(Scenario):
         if name in ("title", "question", "law"):
             continue
@@ -263,10 +266,9 @@ def resolved_toml(
         for part in name.split("."):
             value = getattr(value, part)
         group, _, key = name.rpartition(".")
-        default = (info.json_schema_extra or {}) if not callable(info.json_schema_extra) else {}
-        said = default.get("zh" if lang == "zh" else "en", "")
-        origin = origins.get(name, f"default, {default.get('status', '')}: {default.get('source', '')}")
-        line = f"{_toml(key, value)}  # {default.get('unit', '')}; {said}; {origin}"
+        said = about(info)
+        origin = origins.get(name, f"default, {said['status']}: {said['source']}")
+        line = f"{_toml(key, value)}  # {said['unit']}; {said[lang]}; {origin}"
         (groups.setdefault(group, []) if group else top).append(line)
     lines += top
     for group, entries in groups.items():

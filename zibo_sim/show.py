@@ -42,7 +42,8 @@ def law_text(entries: Sequence[Entry], lang: str) -> str:
 
 def _law_list(entries: Sequence[Entry], lang: str) -> str:
     zh = lang == "zh"
-    header = ("编号", "值", "单位", "条款", "名称") if zh else ("id", "value", "unit", "clause", "name")
+    english = ("id", "value", "unit", "clause", "name")
+    header = ("编号", "值", "单位", "条款", "名称") if zh else english
     rows = [
         (e.id, clipped(_value(e.value), 24), e.unit, e.clause, clipped(e.name[lang], 48))
         for e in entries
@@ -225,5 +226,3 @@ def _figure(value: float) -> str:
 def dump(value: Any) -> str:
     """Return JSON as the commands print it."""
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
-
-

@@ -32,13 +32,13 @@ def clipped(text: str, columns: int) -> str:
     return kept + "…"
 
 
-def table(
-    header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()
-) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
     """Lay rows out under a header; the columns numbered in `right` are set flush right."""
     lines = [tuple(header), *[tuple(row) for row in rows]]
     columns = [max(width(line[i]) for line in lines) for i in range(len(header))]
-    laid = ["  ".join(pad(c, n, i in right) for i, (c, n) in enumerate(zip(line, columns, strict=True)))
-            for line in lines]  # fmt: skip
+    laid = [
+        "  ".join(pad(cell, columns[i], i in right) for i, cell in enumerate(line))
+        for line in lines
+    ]
     rule = "  ".join("-" * n for n in columns)
     return "\n".join(line.rstrip() for line in [laid[0], rule, *laid[1:]])

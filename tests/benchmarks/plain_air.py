@@ -29,11 +29,15 @@ class PlainBox:
     def __init__(self, side_km: float, clean: dict[str, float], air: Air) -> None:
         self.side_km, self.clean, self.p = side_km, clean, air.box
         self.c, self.r, self.mean = dict(clean), dict(clean), dict(clean)
+        self.velocity = dict.fromkeys(PM, 36 * air.box.deposition_pm)
+        self.velocity["so2"] = 36 * air.box.deposition_so2
+        self.velocity["nox"] = 36 * air.box.deposition_nox
 
     def step(self, before, h, lid, u, inflow, residual, emission, k_so2, k_nox) -> None:
         """Move on by an hour; `before` holds the last hour's height and lid."""
         h0, lid0 = before
         ventilation = 3.6 * u / self.side_km
+        flushed = 1 - math.exp(-self.p.residual_wind * ventilation)
         for s in SPECIES:
             if h >= h0:
                 taken = self.r[s] * (min(h, lid0) - h0)
@@ -41,19 +45,20 @@ class PlainBox:
             else:
                 left = self.c[s] * (h0 - h)
                 self.r[s] = (self.r[s] * (lid0 - h0) + left) / (lid0 - h)
-            flushed = 1 - math.exp(-self.p.residual_wind * ventilation)
             self.r[s] += (residual[s] - self.r[s]) * flushed
         for s in ("so2", "nox", *PM):
-            velocity = {"so2": self.p.deposition_so2, "nox": self.p.deposition_nox}
-            settling = velocity.get(s, self.p.deposition_pm) * 36 / h
-            loss = ventilation + settling + {"so2": k_so2, "nox": k_nox}.get(s, 0.0)
+            loss = ventilation + self.velocity[s] / h
             source = ventilation * inflow[s] + emission.get(s, 0.0) / h
+            if s == "so2":
+                loss += k_so2
+            if s == "nox":
+                loss += k_nox
             if s == "sulfate":
                 source += k_so2 * self.mean["so2"] * 132 / 64
             if s == "nitrate":
                 source += k_nox * self.mean["nox"] * 80 / 46
-            start = self.c[s]
-            self.c[s] = start * math.exp(-loss) + source / loss * (1 - math.exp(-loss))
+            start, left = self.c[s], math.exp(-loss)
+            self.c[s] = start * left + source / loss * (1 - left)
             self.mean[s] = (source + start - self.c[s]) / loss
 
 
@@ -84,7 +89,7 @@ class PlainAir:
         w, e, box = self.air.weather, self.air.emissions, self.air.box
         state, until = 0, self.sojourn(0)
         share = [1.0, 0.0, 0.0]
-        x = {name: None for name in ("wind", "humidity", "direction", "noise", "mixing")}
+        x = dict.fromkeys(("wind", "humidity", "direction", "noise", "mixing"))
         anomaly = w.temperature_sigma * self.draw["temperature"].standard_normal()
         mean_c = before = None
         for hour in range(24 * (SPIN_UP_DAYS + self.clock.days)):
@@ -161,7 +166,9 @@ class PlainAir:
         logit = math.log(w.stagnation_share / (1 - w.stagnation_share))
         october = date(day.year if day.month >= 7 else day.year - 1, 10, 1)
         angle = 2 * math.pi * ((day - october).days - w.stagnation_peak_day) / 182
-        return 2 if luck < 1 / (1 + math.exp(-logit - w.stagnation_seasonal * math.cos(angle))) else 0
+        return (
+            2 if luck < 1 / (1 + math.exp(-logit - w.stagnation_seasonal * math.cos(angle))) else 0
+        )
 
     def wander(self, x: dict, name: str, kept: float) -> None:
         """Move a standard autoregression on by a step."""

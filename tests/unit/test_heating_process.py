@@ -7,6 +7,7 @@ import pytest
 import simpy
 
 from zibo_sim.clock import Clock
+from zibo_sim.errors import Refused
 from zibo_sim.heating.bills import bill
 from zibo_sim.heating.parameters import (
     DemandParameters,
@@ -250,8 +251,8 @@ def test_replications_differ_in_the_offices_alone_at_one_temperature():
     assert times[0] != times[1]
 
 
-def test_a_series_of_the_wrong_length_is_an_error():
-    with pytest.raises(ValueError, match="outdoor_c has shape"):
+def test_a_series_of_the_wrong_length_is_refused():
+    with pytest.raises(Refused, match="outdoor_c has shape"):
         heating_season(
             simpy.Environment(),
             [],

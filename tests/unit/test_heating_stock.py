@@ -1,6 +1,7 @@
-"""The city's dwellings and households: the same in every run, and moved only by what they should."""
+"""The city's dwellings and households: the same in every run, moved only by what should."""
 
 from dataclasses import fields
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -65,7 +66,7 @@ def test_a_rising_metered_share_only_adds():
     city = stock(COUNT, PLAIN)
     shares = (0.0, 0.15, 0.5, 1.0)
     metered = [city.metered(share) for share in shares]
-    for fewer, more in zip(metered, metered[1:], strict=False):
+    for fewer, more in pairwise(metered):
         assert not np.any(fewer & ~more)
     assert metered[0].sum() == 0 and metered[-1].all()
     assert within(metered[1].mean(), 0.15, COUNT)

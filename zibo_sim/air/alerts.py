@@ -266,7 +266,14 @@ def look_out(observed, dust, row, now, issued, back, phase, t):  # type: ignore[
     enough = 2 * known >= t.lift_hours
     last = min(i0 + t.window, len(means)) - 1
     present = i0 > 0 and means[i0 - 1] > t.heavy
-    return level, onset, present, enough and not heavy, enough and not severe, means[last] > t.severe
+    return (
+        level,
+        onset,
+        present,
+        enough and not heavy,
+        enough and not severe,
+        means[last] > t.severe,
+    )
 
 
 class Episode(NamedTuple):
@@ -367,9 +374,7 @@ def alert_level(
     return {"level": LEVELS[max(levels, default=NONE)]}
 
 
-def _stretch_levels(
-    aqi: NDArray[np.float64], dust: NDArray[np.bool_], law: Law
-) -> list[str]:
+def _stretch_levels(aqi: NDArray[np.float64], dust: NDArray[np.bool_], law: Law) -> list[str]:
     t = thresholds(law)
     rows = find_stretches(trailing_means(aqi, dust, t), t, 0)
     return [LEVELS[int(row[6])] for row in rows]

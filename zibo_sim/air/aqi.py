@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
@@ -62,12 +63,13 @@ def sub_index(concentration: float, table: str, law: Law) -> int:
     step = next(i for i, limit in enumerate(limits[1:]) if value <= Fraction(str(limit)))
     low, high = Fraction(str(limits[step])), Fraction(str(limits[step + 1]))
     index = Fraction(grid[step + 1] - grid[step]) / (high - low) * (value - low) + grid[step]
-    return int(-(-index.numerator // index.denominator))
+    rounded: int = math.ceil(index)
+    return rounded
 
 
 def grade(aqi: float, law: Law) -> int:
     """HJ 633-2012 表2: the grade of an index, 1 (excellent) to 6 (severe)."""
-    return 1 + sum(aqi > limit for limit in law("aqi.grid")[1:6])
+    return int(1 + sum(aqi > limit for limit in law("aqi.grid")[1:6]))
 
 
 @rule("air.aqi")
@@ -103,7 +105,9 @@ def aqi(
     if not indices:
         raise Refused(f"air.aqi: no concentration is given; allowed: {', '.join(POLLUTANTS)}")
     largest = max(indices.values())
-    primary = [name for name, value in indices.items() if value == largest and largest > law("aqi.grid")[1]]
+    primary = [
+        name for name, value in indices.items() if value == largest and largest > law("aqi.grid")[1]
+    ]
     return {"aqi": largest, "grade": grade(largest, law), "primary": primary}
 
 
@@ -163,7 +167,8 @@ def _table(limits: tuple[float, ...], grid: tuple[int, ...]) -> NDArray[np.float
     step = np.clip(np.searchsorted(limits, whole, side="left") - 1, 0, len(limits) - 2)
     low, high = np.asarray(limits)[step], np.asarray(limits)[step + 1]
     rise = (np.asarray(grid)[step + 1] - np.asarray(grid)[step]) * (whole - low)
-    return np.asarray(grid)[step] - (-rise // (high - low))
+    index: NDArray[np.float64] = np.asarray(grid)[step] - (-rise // (high - low))
+    return index
 
 
 def pm25_table(law: Law) -> NDArray[np.float64]:

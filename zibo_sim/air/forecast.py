@@ -61,7 +61,9 @@ def errors(
 
     Between issues `n` apart and leads `m` apart the correlation is ``rho_issue**n · rho_lead**m``.
     """
-    field = streams("air.forecast.error").standard_normal((issues, MOST_BLOCKS))[:, :leads]
+    field: NDArray[np.float64] = streams("air.forecast.error").standard_normal(
+        (issues, MOST_BLOCKS)
+    )[:, :leads]
     for lead in range(1, leads):
         field[:, lead] = rho_lead * field[:, lead - 1] + _rest(rho_lead) * field[:, lead]
     for issue in range(1, issues):
@@ -75,7 +77,8 @@ def _rest(rho: float) -> float:
 
 def _climate(forecast: Forecast, months: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the climate's mean ln PM2.5 of each issue's month."""
-    return np.log(np.asarray(forecast.climate_pm25))[months - 1]
+    log_climate: NDArray[np.float64] = np.log(np.asarray(forecast.climate_pm25))
+    return log_climate[months - 1]
 
 
 def issue_forecasts(

@@ -49,9 +49,10 @@ def limit_id(sector: str, water_based: bool) -> str:
     """Return the stem of the law-book id that limits a sector."""
     if sector == "voc_process":
         return "alert.limit.voc_water" if water_based else "alert.limit.voc"
-    return {"kiln_building_materials": "alert.limit.kiln", "flat_and_daily_glass": "alert.limit.glass"}[
-        sector
-    ]
+    return {
+        "kiln_building_materials": "alert.limit.kiln",
+        "flat_and_daily_glass": "alert.limit.glass",
+    }[sector]
 
 
 @rule("air.production_limit")
@@ -95,7 +96,7 @@ class EmissionSource(RuleInput):
 def _daily(entry: EmissionSource, heating: bool, law: Law) -> Fraction:
     kept = exact(entry.annual_t) - exact(entry.closed_t)
     if entry.source not in HEATING_SOURCES:
-        return kept / law(_DIVISOR_IDS[entry.source])
+        return kept / exact(law(_DIVISOR_IDS[entry.source]))
     return kept / Fraction(entry.heating_days or 1) if heating else Fraction(0)
 
 
@@ -151,7 +152,7 @@ def credited_share(
 def reductions_met(
     *, level: Alert, so2: Number, nox: Number, pm: Number, voc: Number, law: Law | None = None
 ) -> dict[str, Any]:
-    """145号 五(三): do the cuts (in percent) reach what the level demands?
+    """145号 五(三): say whether the cuts (in percent) reach what the level demands.
 
     SO2 and NOx may be traded, the sum of their ratios being at least the sum demanded; PM and
     VOCs may not.

@@ -7,20 +7,28 @@ observed so far and told which response is in force.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Generator
 from datetime import date
 from math import ceil, floor
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import simpy
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
-from zibo_sim.air.alerts import LEVELS, NONE, RED, Outlook, look_out, signer, thresholds, trailing_means
+from zibo_sim.air.alerts import (
+    LEVELS,
+    NONE,
+    RED,
+    Outlook,
+    look_out,
+    signer,
+    thresholds,
+)
 from zibo_sim.air.forecast import Vintages, issue_forecasts
-from zibo_sim.air.parameters import Air, Response
+from zibo_sim.air.parameters import Air
+from zibo_sim.air.response import compliance
+from zibo_sim.air.sky import AirOutcome, Alert, Sky
 from zibo_sim.clock import Clock, working_calendar
 from zibo_sim.law import Law
 from zibo_sim.places import DISTRICTS
@@ -38,42 +46,7 @@ _NEAR = 0.85
 _JOINED_H = 240
 _DECISIONS = 2000
 
-Step = Iterator[simpy.Event]
-
-
-class Sky(Protocol):
-    """The air as the plan sees it: simulated or measured."""
-
-    truth: NDArray[np.float64]
-    aqi_no_measures: NDArray[np.float64]
-    aqi: NDArray[np.float64]
-    dust: NDArray[np.bool_]
-
-    def advance(self, hour: int) -> None:
-        """Make everything before `hour` known."""
-
-    def command(self, hour: int, level: str, compliance: float) -> None:
-        """Put the measures of a level in force from `hour`."""
-
-    def release(self, hour: int) -> None:
-        """End the response at `hour`."""
-
-
-@dataclass
-class Alert:
-    """One alert from publication to lift; an upgrade or a lowering adds a stage to it."""
-
-    name: str
-    onset: int
-    published: float
-    stages: list[tuple[float, int]] = field(default_factory=list)
-    begun: bool = False
-    lifted: float | None = None
-
-    @property
-    def level(self) -> int:
-        """The level in force, as an index into `LEVELS`."""
-        return self.stages[-1][1] if self.lifted is None else NONE
+Step = Generator[simpy.Event, Any, None]
 
 
 class AlertPlan:
@@ -123,7 +96,8 @@ class AlertPlan:
     def _planned_consultations(self) -> dict[int, str]:
         """145号 四(二): weekly, and on any day whose forecast gives either agency cause to call."""
         consultation, foreseen = self.parameters.consultation, self.vintages
-        ahead = np.nan_to_num(foreseen.aqi).reshape(len(foreseen.issued), -1, 24).mean(axis=2)
+        whole_days = foreseen.aqi[:, : foreseen.horizon // 24 * 24]
+        ahead = np.nan_to_num(whole_days).reshape(len(foreseen.issued), -1, 24).mean(axis=2)
         cause = (ahead[:, : self.law("alert.horizon.days")] > self.law("alert.consult.aqi")).any(1)
         first = consultation.routine_hour
         routine = {
@@ -207,7 +181,9 @@ class AlertPlan:
         if outlook.clean and (outlook.level == NONE or alert.begun):
             yield from self.lift(alert)
         elif outlook.level > alert.level:
-            yield from self.change(alert, outlook.level, "upgraded", self.law.clause("alert.upgrade"))
+            yield from self.change(
+                alert, outlook.level, "upgraded", self.law.clause("alert.upgrade")
+            )
         elif alert.level == RED and outlook.eased:
             lower = max(outlook.level, NONE + 1)
             if lower < RED:
@@ -226,7 +202,7 @@ class AlertPlan:
         self.note(name, "signed", clause, stage=signer(signed, self.law), level=word)
 
     def publish(self, outlook: Outlook, hour: int) -> Step:
-        """145号 四(三): a new alert; in principle 24 hours ahead, otherwise as early as possible."""
+        """145号 四(三): a new alert, in principle 24 hours ahead, else as early as possible."""
         name = f"alert-{len(self.alerts) + 1}"
         yield from self.approve(name, outlook.level, outlook.level)
         alert = Alert(name, outlook.onset, self.env.now, [(self.env.now, outlook.level)])
@@ -274,7 +250,9 @@ class AlertPlan:
         word = LEVELS[level]
         self.air.advance(begins)
         number = self.alerts.index(alert)
-        self.air.command(begins, word, compliance(self.parameters.response, word, self.luck[number]))
+        self.air.command(
+            begins, word, compliance(self.parameters.response, word, self.luck[number])
+        )
         response = self.law(f"alert.response.level.{word}")
         self.note(alert.name, "response_started", STARTING, stage=response, level=word)
 
@@ -315,7 +293,9 @@ class AlertPlan:
         ended, allowed = self.clock.date(self.env.now), self.law("alert.summary.working_days")
         draws = self.streams(f"air.summaries.{alert.name}")
         late = draws.random(len(DISTRICTS)) < self.parameters.consultation.summary_late_share
-        taken = np.where(late, allowed + 1, draws.integers(1, allowed, len(DISTRICTS), endpoint=True))
+        taken = np.where(
+            late, allowed + 1, draws.integers(1, allowed, len(DISTRICTS), endpoint=True)
+        )
         for days, district in sorted(zip(taken.tolist(), DISTRICTS, strict=True)):
             when = working_calendar().add(ended, days)
             yield self.env.timeout(max(0.0, self._at_office(when) - self.env.now))
@@ -334,47 +314,6 @@ class AlertPlan:
 
 def _kept(kept: bool) -> str:
     return "on_time" if kept else "late"
-
-
-def compliance(response: Response, level: str, luck: float) -> float:
-    """Return the share of the commanded cut that is carried out, for one alert.
-
-    The mean is the scenario's at orange, with its odds shifted at yellow and red; between alerts
-    it varies as a Beta variable whose quantile is `luck`. At 0 and 1 it is exact.
-    """
-    mean = response.compliance
-    if mean in (0.0, 1.0):
-        return mean
-    shift = {"yellow": response.compliance_odds_yellow, "red": response.compliance_odds_red}
-    odds = mean / (1 - mean) * shift.get(level, 1.0)
-    mean = odds / (1 + odds)
-    nu = response.compliance_concentration
-    return float(betaincinv(mean * nu, (1 - mean) * nu, luck))
-
-
-@dataclass(frozen=True)
-class AirOutcome:
-    """The air and the alerts of one run, as arrays and intervals."""
-
-    air: Any
-    alerts: list[Alert]
-    vintages: Vintages
-    hours: int
-    thresholds: Any
-
-    def trailing_24h(self) -> NDArray[np.float64]:
-        """Return the mean of the 24 hourly AQI values ending with each hour, NaN where none is."""
-        means: NDArray[np.float64] = trailing_means(self.air.aqi, self.air.dust, self.thresholds)
-        return means
-
-    def level_by_hour(self) -> NDArray[np.int8]:
-        """Return the level in force at the beginning of every hour, as index into `LEVELS`."""
-        level = np.zeros(self.hours, dtype=np.int8)
-        for alert in self.alerts:
-            ends = [start for start, _ in alert.stages[1:]] + [alert.lifted or self.hours]
-            for (start, stage), end in zip(alert.stages, ends, strict=True):
-                level[ceil(start) : ceil(end)] = stage
-        return level
 
 
 def alert_plan(

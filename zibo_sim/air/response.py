@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaincinv
 
 from zibo_sim.air.alerts import LEVELS
 from zibo_sim.air.emissions import BASE_SOURCE, POLLUTANTS, SECTORS, Sectors
@@ -88,7 +89,7 @@ def residual_cut(level: str, listed: Floats, shares: Floats, law: Law) -> float:
         / max(sum(room[n] for n in group), 1e-12)
         for group in groups
     ]
-    return min(1.0, max(0.0, *needed))
+    return float(min(1.0, max(0.0, *needed)))
 
 
 def ordered_cuts(
@@ -100,3 +101,19 @@ def ordered_cuts(
         residual = residual_cut(level, cuts, daily_shares(sectors, law, heating), law)
         cuts = np.where(_IS_RESIDUAL, residual, cuts)
     return cuts
+
+
+def compliance(response: Response, level: str, luck: float) -> float:
+    """Return the share of the commanded cut that is carried out, for one alert.
+
+    The mean is the scenario's at orange, with its odds shifted at yellow and red; between alerts
+    it varies as a Beta variable whose quantile is `luck`. At 0 and 1 it is exact.
+    """
+    mean = response.compliance
+    if mean in (0.0, 1.0):
+        return mean
+    shift = {"yellow": response.compliance_odds_yellow, "red": response.compliance_odds_red}
+    odds = mean / (1 - mean) * shift.get(level, 1.0)
+    mean = odds / (1 + odds)
+    nu = response.compliance_concentration
+    return float(betaincinv(mean * nu, (1 - mean) * nu, luck))

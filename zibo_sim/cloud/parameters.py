@@ -55,7 +55,7 @@ def _month_day(value: Any) -> Any:
 
 MonthDay = Annotated[str, BeforeValidator(_month_day)]
 Wave = tuple[MonthDay, Annotated[int, Field(ge=0, le=1000)]]
-Waves = Annotated[tuple[Wave, ...], BeforeValidator(_tuples), Field(max_length=52)]
+Waves = Annotated[tuple[Wave, ...], Field(max_length=52), BeforeValidator(_tuples)]
 
 
 class Arrivals(Parameters):

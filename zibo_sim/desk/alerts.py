@@ -97,9 +97,9 @@ def _no_alert(law: Law) -> dict[str, Any]:
 def _summary(rows: list[dict[str, Any]]) -> Said:
     counted = Counter(row["level"] for row in rows)
     levels = [level for level in reversed(LEVELS) if counted[level]]
+    zh = "，".join(f"{_ZH[level]} {counted[level]}" for level in levels)
+    en = ", ".join(f"{counted[level]} {level}" for level in levels)
     return Said(
-        f"{len(rows)} 次重污染过程"
-        + "".join(f"，{_ZH[level]} {counted[level]}" for level in levels),
-        f"{len(rows)} episodes of heavy pollution"
-        + "".join(f", {counted[level]} {level}" for level in levels),
+        f"重污染过程 {len(rows)} 次" + (f"（{zh}）" if zh else ""),
+        f"episodes of heavy pollution: {len(rows)}" + (f" ({en})" if en else ""),
     )

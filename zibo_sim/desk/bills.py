@@ -67,7 +67,7 @@ CUSTOMERS = Schema(
                        "one row a space; premises for institutions and non-residential use"),
         ),
         Column(
-            "area", "面积", "number", unit="m²", low=0, above=True,
+            "area", "面积", "number", unit="m²", low=0, above=True, also=("面积(平方米)",),
             about=Said("住宅为套内建筑面积，其他为建筑面积",
                        "in-suite floor area for dwellings, gross floor area otherwise"),
         ),
@@ -85,7 +85,7 @@ CUSTOMERS = Schema(
         ),
         Column(
             "height", "层高", "number", unit="m", low=0, above=True, high=100,
-            required=False, empty=True, also=("楼层高度",),
+            required=False, empty=True, also=("楼层高度", "层高(米)"),
             about=Said("楼层高度；空为3米", "storey height; 3 m when empty"),
         ),
         Column(
@@ -152,7 +152,7 @@ def bill_file(
     states = ", ".join(f"{count} {status}" for status, count in sorted(counted.items()))
     said = Said(
         f"{counted.total()} 个客户（{states}），应收合计 {total:,.2f} 元",
-        f"{counted.total()} customers ({states}), {total:,.2f} yuan in all",
+        f"customers: {counted.total()} ({states}), {total:,.2f} yuan in all",
     )
     return Outcome(counted.total(), counted[ERROR], notes([said]))
 

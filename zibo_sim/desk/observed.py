@@ -140,8 +140,8 @@ def load(source: Path, scenario: Scenario, encoding: str | None = None) -> Measu
     hours = int(clock.hour(record.start)) + np.arange(record.hours)
     if hours[-1] < 0 or hours[0] >= clock.hours:
         raise Refused(
-            f"covers {record.time(0)} to {record.time(record.hours - 1)}, no hour of the scenario's "
-            f"period {clock.start} to {clock.end}; set period.start and period.end",
+            f"covers {record.time(0)} to {record.time(record.hours - 1)}, no hour of the "
+            f"scenario's period {clock.start} to {clock.end}; set period.start and period.end",
             where=str(source),
         )
     values = {name: v for name, v in record.columns.items() if name in POLLUTANTS}

@@ -25,7 +25,7 @@ from zibo_sim.errors import Refused
 Value = Any  # str, int, float, bool, Decimal (money), date, datetime or None
 EXCEL_ROWS = 1_048_576
 _RUN_BY_SPREADSHEETS = tuple("=+-@\t\r\n＝＋－＠")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _FORMATS = {Decimal: "0.00", datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd"}
 
 
@@ -76,6 +76,11 @@ class _ExcelWriter:
         if self._count > EXCEL_ROWS:
             raise Refused(f"an Excel sheet ends at {EXCEL_ROWS} rows; allowed: a name in .csv")
         self._sheet.append([self._cell(cell) for cell in cells])
+
+    def discard(self) -> None:
+        """Close the sheet unsaved, or openpyxl complains when it is collected."""
+        with suppress(Exception):
+            self._sheet.close()
 
     def _cell(self, value: Value) -> WriteOnlyCell:
         text = isinstance(value, str)
@@ -142,8 +147,12 @@ def writer(out: Path | None, source: Path | None = None) -> Iterator[Writer]:
     with whole(out) as part:
         if excel:
             sheet = _ExcelWriter()
-            yield sheet
-            sheet.book.save(part)
+            try:
+                yield sheet
+                sheet.book.save(part)
+            except BaseException:
+                sheet.discard()
+                raise
         else:
             with part.open("w", encoding="utf-8-sig", newline="") as file:
                 yield _CsvWriter(file)

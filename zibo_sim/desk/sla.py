@@ -265,9 +265,9 @@ def summary(judged: Mapping[tuple[str, str], int], today: date) -> Iterator[Said
 
 def _left(waiting: int, errors: int) -> Iterator[Said]:
     if waiting:
-        yield Said(f"{waiting} 件尚无起算的时限", f"{waiting} requests without a running clock")
+        yield Said(f"{waiting} 件尚无起算的时限", f"requests without a running clock: {waiting}")
     if errors:
-        yield Said(f"{errors} 件有误，见 message 列", f"{errors} requests in error: see message")
+        yield Said(f"{errors} 件有误，见 message 列", f"requests in error: {errors}, see message")
 
 
 def _shares(kept: int, missed: int) -> tuple[str, str]:

@@ -128,7 +128,7 @@ def _summary(paid: Mapping[str, Decimal], errors: int) -> Iterator[Said]:
         f"{total:,.2f} yuan of subsidies" + (f": {english}" if english else ""),
     )
     if errors:
-        yield Said(f"{errors} 行有误，见 message 列", f"{errors} rows in error: see message")
+        yield Said(f"{errors} 行有误，见 message 列", f"rows in error: {errors}, see message")
 
 
 def households(rows: Iterable[Row], layout: Layout) -> list[Block]:

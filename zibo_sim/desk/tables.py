@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import stat
 import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
@@ -23,6 +24,7 @@ ENDINGS = (".csv", ".xlsx")
 Cell = Any  # str, int, float, bool, date, datetime or None, as the file has it
 Rows = Generator["Row", None, None]
 _CHUNK = 1 << 16
+_EMPTY = "is empty; a header row and at least one row are needed"
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -108,19 +110,22 @@ def open_table(source: Path, encoding: str | None = None) -> Iterator[Table]:
 
 def _check_regular(source: Path) -> None:
     where = str(source)
-    if source.is_dir():
-        raise Refused("is a folder; give a .csv or .xlsx file", where=where)
     try:
+        about = source.stat()
+        if stat.S_ISDIR(about.st_mode):
+            raise Refused("is a folder; give a .csv or .xlsx file", where=where)
+        if not stat.S_ISREG(about.st_mode):
+            raise Refused("is not a regular file; give a .csv or .xlsx file", where=where)
         with source.open("rb"):
             pass
     except FileNotFoundError:
         raise Refused("there is no such file", where=where) from None
+    except Refused:
+        raise
     except (OSError, ValueError) as error:
         raise _unreadable(error, where) from None
-    if not source.is_file():
-        raise Refused("is not a regular file; give a .csv or .xlsx file", where=where)
-    if source.stat().st_size == 0:
-        raise Refused("is empty; a header row and at least one row are needed", where=where)
+    if about.st_size == 0:
+        raise Refused(_EMPTY, where=where)
 
 
 def _unreadable(error: Exception, where: str) -> Refused:
@@ -242,7 +247,7 @@ def _or_refuse(step: Callable[[], Any], where: str) -> Any:
 def _with_header(rows: Iterator[Row], where: str, padded: bool) -> tuple[list[str], Iterator[Row]]:
     first = next(rows, None)
     if first is None:
-        raise Refused("is empty; a header row and at least one row are needed", where=where)
+        raise Refused(_EMPTY, where=where)
     header = ["" if blank(c) else str(c).strip().lstrip("\ufeff") for c in first.cells]
     while header and not header[-1]:
         header.pop()

@@ -36,12 +36,15 @@ class AreaFees:
 
 @lru_cache(maxsize=4)
 def fees_of_stock(count: int, p: StockParameters, tariff: Tariff, metered_share: float) -> AreaFees:
-    """Return the area fees of the first `count` dwellings; kept, must not be written to."""
+    """Return the area fees of the first `count` dwellings; kept, so closed to writing."""
     city = stock(count, p)
     metered = city.metered(metered_share)
     fees = area_fees(city.dwellings, tariff)
     index = np.flatnonzero(metered)
-    return AreaFees(fees[~metered], fees[index], city.dwellings.take(index))
+    charged, of_metered = fees[~metered], fees[index]
+    for kept in (charged, of_metered):
+        kept.flags.writeable = False
+    return AreaFees(charged, of_metered, city.dwellings.take(index))
 
 
 def _yuan(bills: list[Fen]) -> NDArray[np.float64]:

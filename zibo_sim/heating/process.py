@@ -18,6 +18,7 @@ import simpy
 from numpy.typing import NDArray
 
 from zibo_sim.clock import HOURS_PER_DAY, Clock, WorkingTime
+from zibo_sim.errors import Refused
 from zibo_sim.heating.demand import Exposure, daily_heat, daily_means, exposure, readings
 from zibo_sim.heating.ledger import FEN_PER_YUAN, AreaFees, HeatingLedger, fees_of_stock
 from zibo_sim.heating.money import FEN, exact
@@ -231,9 +232,14 @@ def heating_season(
     in_force_only : bool
         Acts before the notice is in force wait for its first day; seasons and subsidies it does
         not cover are left out. Otherwise it is applied throughout.
+
+    Raises
+    ------
+    Refused
+        When `outdoor_c` is not one number an hour of the period.
     """
     if outdoor_c.shape != (clock.hours,):
-        raise ValueError(f"outdoor_c has shape {outdoor_c.shape}, not ({clock.hours},)")
+        raise Refused(f"outdoor_c has shape {outdoor_c.shape}, not ({clock.hours},)")
     daily = daily_heat(daily_means(outdoor_c), heated_days(clock.dates(), law), heating.demand)
     ledger = HeatingLedger(heat_kwh=np.zeros(clock.days))
     winter = _Winter(

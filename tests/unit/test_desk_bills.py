@@ -1,0 +1,209 @@
+"""Bills for a file of customers: blocks, bad rows, and the same amounts as the rule."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from zibo_sim.desk.bills import bill_file
+from zibo_sim.desk.outcome import Outcome
+from zibo_sim.errors import Refused
+from zibo_sim.law import book
+
+HEAD = "customer_id,district,use,charging,kind,area"
+FLAT = "张店区,residential,area,flat,100"
+
+
+def bill(tmp_path: Path, *lines: str, **options: object) -> tuple[Outcome, list[dict[str, str]]]:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    outcome = bill_file(source, out, **options)  # type: ignore[arg-type]
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        return outcome, list(csv.DictReader(file))
+
+
+def test_a_customer_gets_one_bill_with_its_clause(tmp_path: Path) -> None:
+    outcome, rows = bill(tmp_path, HEAD, f"c1,{FLAT}")
+    assert rows == [
+        {
+            "customer_id": "c1",
+            "amount": "2200.00",
+            "status": "ok",
+            "basis": "flat: 100 m² × 22 yuan/m² = 2200 yuan [淄政办字〔2018〕139号 一(一)1]",
+            "message": "",
+        }
+    ]
+    assert (outcome.written, outcome.errors) == (1, 0)
+    assert "2,200.00 yuan in all" in outcome.notes["en"][0]
+
+
+def test_rows_that_stand_together_make_one_bill(tmp_path: Path) -> None:
+    _, rows = bill(
+        tmp_path,
+        f"{HEAD},heated",
+        "c1,张店区,residential,area,duplex_lower,90,true",
+        "c1,张店区,residential,area,duplex_upper,70,false",
+        f"c2,{FLAT},",
+    )
+    assert [row["amount"] for row in rows] == ["2574.00", "2200.00"]
+
+
+def test_chinese_headers_and_words_mean_the_same(tmp_path: Path) -> None:
+    _, rows = bill(
+        tmp_path,
+        "面积,部位,计费方式,用途,区县,客户编号,采暖,备注",
+        "90,复式下层,按面积,居民,张店区,甲,是,x",
+        "70,复式上层,按面积,居民,张店区,甲,否,y",
+        "100,房屋,按面积,学校,高新区,乙,是,",
+    )
+    assert [row["amount"] for row in rows] == ["2574.00", "2050.00"]
+    assert [row["备注"] for row in rows] == ["x", ""]
+
+
+def test_a_bad_row_names_row_and_column_and_the_others_are_done(tmp_path: Path) -> None:
+    outcome, rows = bill(tmp_path, HEAD, f"c1,{FLAT}", "c2,张店区,residential,area,flat,abc")
+    assert [row["status"] for row in rows] == ["ok", "error"]
+    assert rows[1]["message"].startswith("row 3, column area: 'abc' is refused")
+    assert rows[1]["amount"] == ""
+    assert outcome.errors == 1
+
+
+def test_one_bad_row_makes_its_customer_an_error(tmp_path: Path) -> None:
+    _, rows = bill(
+        tmp_path, HEAD, f"c1,{FLAT}", "c1,张店区,residential,area,attic,-1", f"c2,{FLAT}"
+    )
+    assert [(r["customer_id"], r["status"]) for r in rows] == [("c1", "error"), ("c2", "ok")]
+    assert "row 3, column area" in rows[0]["message"]
+
+
+def test_messages_come_in_chinese_too(tmp_path: Path) -> None:
+    _, rows = bill(tmp_path, HEAD, "c2,张店区,residential,area,flat,abc", lang="zh")
+    assert rows[0]["message"].startswith("第2行“area”列：“abc”不符合要求")
+
+
+def test_an_id_that_comes_back_is_an_error_and_its_first_bill_stands(tmp_path: Path) -> None:
+    _, rows = bill(tmp_path, HEAD, f"c1,{FLAT}", f"c2,{FLAT}", f"c1,{FLAT}", f"c1,{FLAT}")
+    assert [(r["customer_id"], r["status"]) for r in rows] == [
+        ("c1", "ok"),
+        ("c2", "ok"),
+        ("c1", "error"),
+    ]
+    assert "row 4, column customer_id: this id stood in row 2" in rows[2]["message"]
+
+
+def test_rows_without_an_id_are_errors_of_their_own(tmp_path: Path) -> None:
+    _, rows = bill(tmp_path, HEAD, f",{FLAT}", f",{FLAT}", f"c1,{FLAT}")
+    assert [row["status"] for row in rows] == ["error", "error", "ok"]
+    assert "row 3, column customer_id: is empty" in rows[1]["message"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status", "amount"),
+    [
+        ("1", "1", "ok", "3070.00"),
+        ("1", "", "ok", "3070.00"),
+        ("", "1", "ok", "3070.00"),
+        ("", "", "ok", "2770.00"),
+        ("1", "2", "error", ""),
+    ],
+)
+def test_exchangers_are_counted_once_a_customer(
+    tmp_path: Path, first: str, second: str, status: str, amount: str
+) -> None:
+    _, rows = bill(
+        tmp_path,
+        f"{HEAD},exchangers",
+        f"c1,{FLAT},{first}",
+        f"c1,张店区,residential,area,attic,25.909091,{second}",
+    )
+    assert rows[0]["status"] == status
+    assert rows[0]["amount"] == amount
+    if status == "error":
+        assert "row 3, column exchangers: 2 conflicts with 1 of row 2" in rows[0]["message"]
+
+
+def test_rows_of_a_customer_that_contradict_each_other_are_an_error(tmp_path: Path) -> None:
+    _, rows = bill(tmp_path, HEAD, f"c1,{FLAT}", "c1,高新区,residential,area,garage,10")
+    assert "row 3, column district" in rows[0]["message"]
+
+
+def test_what_the_rule_refuses_is_told_by_row_and_column(tmp_path: Path) -> None:
+    _, rows = bill(
+        tmp_path,
+        f"{HEAD},heat_kwh",
+        "c1,张店区,residential,metered,flat,100,",
+        "c2,张店区,residential,area,attic,100,",
+        "c3,张点区,residential,area,flat,100,",
+    )
+    assert rows[0]["message"].startswith("row 2, column heat_kwh: a heated flat charged by meter")
+    assert rows[1]["message"].startswith("row 3: ")
+    assert "did you mean '张店区'" in rows[2]["message"]
+
+
+def test_outside_place_and_time_there_is_a_status_and_no_amount(tmp_path: Path) -> None:
+    _, rows = bill(tmp_path, HEAD, f"c1,{FLAT}", "c2,淄川区,residential,area,flat,1", season=2021)
+    assert [(r["amount"], r["status"]) for r in rows] == [
+        ("", "not_in_force"),
+        ("", "out_of_scope"),
+    ]
+
+
+def test_a_change_of_the_law_reaches_the_bill(tmp_path: Path) -> None:
+    law = book().with_changes({"heating.price.residential": 23})
+    _, rows = bill(tmp_path, HEAD, f"c1,{FLAT}", law=law)
+    assert rows[0]["amount"] == "2300.00"
+
+
+def test_extra_columns_are_carried_and_none_can_run(tmp_path: Path) -> None:
+    _, rows = bill(tmp_path, f"note,{HEAD},amount,=x", f"=1+1,@c1,{FLAT},9,-5")
+    assert rows[0]["note"] == "'=1+1"
+    assert rows[0]["customer_id"] == "'@c1"
+    assert rows[0]["amount (input)"] == "9"
+    assert rows[0]["'=x"] == "-5"
+
+
+def test_excel_in_and_out(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.xlsx", tmp_path / "out.xlsx"
+    workbook = Workbook()
+    workbook.active.append([*HEAD.split(","), "heated", "phone"])
+    workbook.active.append([1001, "张店区", "residential", "area", "flat", 100, True, "=1+1"])
+    workbook.active["H2"].data_type = "s"
+    workbook.save(source)
+    assert bill_file(source, out).errors == 0
+    sheet = load_workbook(out).active
+    assert [cell.value for cell in sheet[2]][:3] == ["1001", 2200, "ok"]
+    assert (sheet["F2"].value, sheet["F2"].data_type) == ("=1+1", "s")
+
+
+def test_missing_columns_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as caught:
+        bill(tmp_path, "customer_id,districts,use,charging,kind", "c1,a,b,c,d")
+    assert "'area' (面积) is missing" in str(caught.value)
+    assert "nearest header present: 'districts'" in str(caught.value)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_ragged_row_at_the_end_leaves_no_half_written_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(f"{HEAD}\nc1,{FLAT}\nc2\n", encoding="utf-8")
+    for out in (tmp_path / "out.csv", None):
+        with pytest.raises(Refused, match="row 3 has 1 cells"):
+            bill_file(source, out)
+    assert capsys.readouterr().out == ""
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_without_a_place_the_bills_go_to_standard_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(f"{HEAD}\nc1,{FLAT}\n", encoding="utf-8")
+    bill_file(source)
+    captured = capsys.readouterr()
+    assert captured.out.startswith("customer_id,amount,status,basis,message\nc1,2200.00,ok,")
+    assert captured.err == ""

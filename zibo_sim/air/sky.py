@@ -1,0 +1,84 @@
+"""The air as the plan sees it, and what a run of the plan leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zibo_sim.air.alerts import NONE, Thresholds, trailing_means
+from zibo_sim.air.forecast import Vintages
+
+
+class Sky(Protocol):
+    """The air of a run: simulated or measured."""
+
+    @property
+    def truth(self) -> NDArray[np.float64]:
+        """What forecasts are made around: PM2.5, µg/m³, shape ``(hours,)``."""
+
+    @property
+    def aqi_no_measures(self) -> NDArray[np.float64]:
+        """Hourly AQI without measures."""
+
+    @property
+    def aqi(self) -> NDArray[np.float64]:
+        """Hourly AQI as observed; NaN for hours not yet known."""
+
+    @property
+    def dust(self) -> NDArray[np.bool_]:
+        """Hours of dust."""
+
+    def advance(self, hour: int) -> None:
+        """Make everything before `hour` known."""
+
+    def command(self, hour: int, level: str, compliance: float) -> None:
+        """Put the measures of a level in force from `hour`."""
+
+    def release(self, hour: int) -> None:
+        """End the response at `hour`."""
+
+
+@dataclass
+class Alert:
+    """One alert from publication to lift; an upgrade or a lowering adds a stage to it."""
+
+    name: str
+    onset: int
+    published: float
+    stages: list[tuple[float, int]] = field(default_factory=list)
+    begun: bool = False
+    lifted: float | None = None
+
+    @property
+    def level(self) -> int:
+        """The level in force, as an index into `LEVELS`."""
+        return self.stages[-1][1] if self.lifted is None else NONE
+
+
+@dataclass(frozen=True)
+class AirOutcome:
+    """The air and the alerts of one run, as arrays and intervals."""
+
+    air: Any
+    alerts: list[Alert]
+    vintages: Vintages
+    hours: int
+    thresholds: Thresholds
+
+    def trailing_24h(self) -> NDArray[np.float64]:
+        """Return the mean of the 24 hourly AQI values ending with each hour, NaN where none is."""
+        means: NDArray[np.float64] = trailing_means(self.air.aqi, self.air.dust, self.thresholds)
+        return means
+
+    def level_by_hour(self) -> NDArray[np.int8]:
+        """Return the level in force at the beginning of every hour, as index into `LEVELS`."""
+        level = np.zeros(self.hours, dtype=np.int8)
+        for alert in self.alerts:
+            ends = [start for start, _ in alert.stages[1:]] + [alert.lifted or self.hours]
+            for (start, stage), end in zip(alert.stages, ends, strict=True):
+                level[ceil(start) : ceil(end)] = stage
+        return level

@@ -1,0 +1,1 @@
+"""The command ``zibo-sim``: results on standard output, all that is said of them beside it."""

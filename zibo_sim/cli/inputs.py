@@ -1,0 +1,121 @@
+"""Commands about scenarios and the law: scenarios, show, validate, schema, law, check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from zibo_sim.cli.group import cli
+from zibo_sim.cli.options import (
+    FAILED,
+    json_flag,
+    language,
+    set_option,
+    settings_of,
+)
+from zibo_sim.errors import Refused, unknown
+
+
+@cli.command()
+@language
+def scenarios(lang: str) -> None:
+    """List the scenarios that come with the package 列出自带方案."""
+    from zibo_sim import show
+
+    click.echo(show.scenarios_text(lang))
+
+
+@cli.command()
+@click.argument("scenario", default="winter-2018-19")
+@click.option("--metrics", is_flag=True, help="Show every metric instead 显示全部指标.")
+@set_option
+@language
+def show(scenario: str, metrics: bool, settings: Sequence[str], lang: str) -> None:
+    """Show a scenario: every value, its unit and where it came from 显示方案的全部取值及来源."""
+    from zibo_sim import results
+    from zibo_sim import show as showing
+    from zibo_sim.scenario import resolve
+
+    if metrics:
+        click.echo(showing.metrics_text(lang))
+        return
+    resolved, sources = resolve(scenario, settings_of(settings))
+    click.echo(results.resolved_toml(resolved, sources, lang), nl=False)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True)
+@language
+def validate(files: Sequence[str], lang: str) -> None:
+    """Check scenario files and report every fault 检查方案文件."""
+    from zibo_sim.scenario import load
+
+    faults: list[str] = []
+    for name in files:
+        try:
+            load(name)
+            click.echo(f"{name}: {'有效' if lang == 'zh' else 'valid'}")
+        except Refused as refusal:
+            faults += refusal.faults
+    if faults:
+        raise Refused(*faults)
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files 输出方案文件的 JSON Schema."""
+    from zibo_sim import show as showing
+    from zibo_sim.law import book
+
+    click.echo(showing.dump(showing.schema(book())))
+
+
+@cli.command()
+@click.argument("query", default="")
+@json_flag
+@language
+def law(query: str, as_json: bool, lang: str) -> None:
+    """Show the law book, an id, a clause, or what stands below one 查阅法规值.
+
+    QUERY is an id (alert.yellow.days), the beginning of one, a document (145号) or a clause
+    (淄政办字〔2018〕145号 四(一)1).
+    """
+    from zibo_sim import show as showing
+    from zibo_sim.law import book
+
+    entries = book().find(query) if query else list(book())
+    if not entries:
+        raise Refused(
+            f"{query!r} is no id, document or clause of the law book; "
+            + unknown("id", query, list(book().entries))
+        )
+    if as_json:
+        click.echo(showing.dump(showing.law_json(entries)))
+    else:
+        click.echo(showing.law_text(entries, lang))
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@language
+def check(files: Sequence[Path], lang: str) -> None:
+    """Hold worked cases against the rules 用算例检验规则."""
+    from zibo_sim import cases
+    from zibo_sim import show as showing
+
+    found = [case for file in files for case in cases.read_cases(file)]
+    differences = [d for case in found for d in cases.run_case(case)]
+    failed = len({id(d.case) for d in differences})
+    if differences:
+        click.echo(showing.differences_text(differences, lang))
+    passed = len(found) - failed
+    said = (
+        f"{passed} 个算例通过,{failed} 个不符"
+        if lang == "zh"
+        else f"{passed} passed, {failed} failed"
+    )
+    click.echo(said)
+    if differences:
+        raise SystemExit(FAILED)

@@ -1,0 +1,78 @@
+"""The way in: what goes wrong is said in a line and an exit status, never in a traceback.
+
+Exit status: 0 done, 1 a check failed or input was refused, 2 wrong usage, 130 interrupted.
+Set ``ZIBO_SIM_TRACEBACK=1`` to see where an unexpected error came from.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+DONE, FAILED, INTERRUPTED, NO_PIPE = 0, 1, 130, 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    try:
+        status = _guarded(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        status = NO_PIPE
+    except OSError as error:
+        _say(f"standard output cannot be written: {error.strerror or error}")
+        status = FAILED
+    except KeyboardInterrupt:
+        _say("interrupted 已中断")
+        status = INTERRUPTED
+    if status in (NO_PIPE, FAILED, INTERRUPTED):
+        _drop_output()
+    return status
+
+
+def _guarded(arguments: Sequence[str] | None) -> int:
+    # Imported here, so that an interruption while they load is caught as well.
+    import click
+
+    from zibo_sim.cli import desk, inputs, simulate  # noqa: F401  (importing adds their commands)
+    from zibo_sim.cli.group import cli
+    from zibo_sim.errors import ZiboSimError
+
+    try:
+        cli.main(arguments, prog_name="zibo-sim", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except ZiboSimError as error:
+        _say(*str(error).splitlines())
+        return FAILED
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else DONE
+    except OSError:
+        raise
+    except Exception as error:
+        if os.environ.get("ZIBO_SIM_TRACEBACK"):
+            raise
+        _say(f"unexpected {type(error).__name__}: {error}", "a fault of zibo-sim: please report it")
+        return FAILED
+    return DONE
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        print(f"zibo-sim: {line}", file=sys.stderr)
+
+
+def _drop_output() -> None:
+    """Write what can still be written, and let nothing fail at the interpreter's end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

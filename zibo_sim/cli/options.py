@@ -1,0 +1,90 @@
+"""Options that several commands share, and how they are read."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zibo_sim.words import choose_language
+
+Command = Callable[..., Any]
+FAILED = 1
+
+language = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default=choose_language,
+    help="Language 语言 (default: the locale's).",
+)  # fmt: skip
+json_flag = click.option("--json", "as_json", is_flag=True, help="Print one JSON object 输出 JSON.")
+set_option = click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE",
+    help="Change an input or law.ID 修改参数或法定值; may be repeated.",
+)  # fmt: skip
+seed_option = click.option("--seed", type=int, default=1, show_default=True, help="Seed 随机种子.")
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(0), default=0, help="Processes 进程数 (0: one a processor)."
+)
+out_option = click.option("--out", type=click.Path(path_type=Path), help="Run folder 结果文件夹.")
+output_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Output file 输出文件 (.csv, .xlsx)."
+)
+encoding_option = click.option("--encoding", help="Encoding of a CSV 文件编码, e.g. gb18030.")
+file_argument = click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
+
+
+def replications_option(default: int) -> Callable[[Command], Command]:
+    """Return the option for the number of replications."""
+    return click.option(
+        "--replications",
+        type=int,
+        default=default,
+        show_default=True,
+        help="Replications 重复次数.",
+    )
+
+
+def settings_of(given: Sequence[str]) -> dict[str, Any]:
+    """Read ``KEY=VALUE`` pairs; a value is TOML where it can be, else a text."""
+    changes = {}
+    for pair in given:
+        key, equals, value = pair.partition("=")
+        if not equals or not key.strip():
+            raise click.UsageError(f"--set takes KEY=VALUE, not {pair!r}")
+        changes[key.strip()] = _toml_value(value.strip())
+    return changes
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+@contextmanager
+def progress_bar(total: int, lang: str) -> Iterator[Callable[[int], Any]]:
+    """Show a bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from tqdm import tqdm
+
+    said = "模拟" if lang == "zh" else "runs"
+    with tqdm(total=total, desc=said, unit="", file=sys.stderr, leave=False) as bar:
+        yield bar.update
+
+
+def say(*lines: str) -> None:
+    """Write lines to standard error."""
+    for line in lines:
+        click.echo(line, err=True)
+
+
+def command_line() -> list[str]:
+    """Return the command as it was given."""
+    return ["zibo-sim", *sys.argv[1:]]

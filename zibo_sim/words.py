@@ -1,0 +1,165 @@
+"""What pictures, summaries and reports say, in Chinese and English, and how they write numbers.
+
+The words stand in one table, ``words.toml``.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from zibo_sim.errors import Refused, unknown
+
+LANGUAGES = ("zh", "en")
+#: Metrics of unit "1" that count things; the others of that unit are shares.
+COUNTS = frozenset(
+    {
+        "air.alerts",
+        "air.false_alerts",
+        "air.missed_episodes",
+        "cloud.requests",
+        "cloud.backlog_mean",
+    }
+)
+_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def choose_language() -> str:
+    """Return the locale's language: ``zh`` for a Chinese one, else ``en``."""
+    locale = next((os.environ[name] for name in _LOCALE if os.environ.get(name)), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def language(lang: str | None) -> str:
+    """Return `lang`, or the locale's language where it is None; others are refused."""
+    if lang is None:
+        return choose_language()
+    if lang not in LANGUAGES:
+        raise Refused(unknown("language", str(lang), LANGUAGES))
+    return lang
+
+
+@cache
+def words() -> dict[str, tuple[str, str]]:
+    """Return the table: dotted key to the Chinese and the English text."""
+    text = resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
+    return {
+        f"{group}.{key}": (zh, en)
+        for group, entries in tomllib.loads(text).items()
+        for key, (zh, en) in entries.items()
+    }
+
+
+def word(key: str, lang: str | None = None, **filled: Any) -> str:
+    """Return a text of the table, with its braces filled in.
+
+    Parameters
+    ----------
+    key : str
+        ``summary.targets``, ``unit.d``.
+    lang : {"zh", "en"}, optional
+        Default: the locale's.
+    **filled
+        What stands for the names in braces.
+    """
+    text = words()[key][LANGUAGES.index(language(lang))]
+    return text.format_map(filled) if filled else text
+
+
+# ---- numbers -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How figures of one quantity are written: times `factor`, rounded, with a unit behind."""
+
+    factor: float
+    digits: int
+    unit: str
+    low: float = -math.inf
+    high: float = math.inf
+
+    def number(self, value: float, sign: bool = False) -> str:
+        """Return the number without its unit, a dash where there is none."""
+        if not math.isfinite(value):
+            return "—"
+        text = f"{value * self.factor:{'+' if sign else ''},.{self.digits}f}"
+        zero = float(text.replace(",", "")) == 0
+        return text.lstrip("+-") if zero else text.replace("-", "−")
+
+    def figure(self, value: float, sign: bool = False) -> str:
+        """Return the number with its unit."""
+        if not math.isfinite(value):
+            return "—"
+        return joined(self.number(value, sign), self.unit)
+
+    def interval(self, low: float, high: float, sign: bool = False) -> str:
+        """Return ``[low, high]`` inside the quantity's bounds; empty where it is not known."""
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return ""
+        low, high = max(low, self.low), min(high, self.high)
+        return f"[{self.number(low, sign)}, {self.number(high, sign)}]"
+
+
+def joined(number: str, unit: str) -> str:
+    """Put a unit behind a number: Chinese characters and nothing follow without a blank."""
+    return number + unit if not unit or "\u4e00" <= unit[0] <= "\u9fff" else f"{number} {unit}"
+
+
+_MONEY: Mapping[str, tuple[tuple[float, str], ...]] = {
+    "zh": ((1e8, "unit.yuan.1e8"), (1e4, "unit.yuan.1e4")),
+    "en": ((1e6, "unit.yuan.1e6"),),
+}
+_LARGE_YUAN = 1e5
+
+
+def scale(name: str, unit: str, size: float, lang: str) -> Scale:
+    """Say how figures of a metric are written.
+
+    Parameters
+    ----------
+    name : str
+        The metric's name.
+    unit : str
+        Its unit.
+    size : float
+        The figure of the row or picture whose size decides between yuan and larger units.
+    lang : {"zh", "en"}
+    """
+    if unit == "yuan":
+        return _money(abs(size), lang)
+    if unit == "1" and name not in COUNTS:
+        return Scale(100.0, 1, "%", 0.0, 1.0)
+    said = words().get(f"unit.{unit}")
+    text = said[LANGUAGES.index(lang)] if said else unit
+    digits = 2 if unit == "1" and abs(size) < 1 else 1
+    bounds = {} if name == "air.lead_time_h" else {"low": 0.0}
+    return Scale(1.0, digits, text, **bounds)
+
+
+def _money(size: float, lang: str) -> Scale:
+    for factor, key in _MONEY[lang]:
+        if math.isfinite(size) and size >= max(factor, _LARGE_YUAN):
+            return Scale(1 / factor, 2 if factor > _LARGE_YUAN else 1, word(key, lang), 0.0)
+    return Scale(1.0, 0, word("unit.yuan", lang), 0.0)
+
+
+def quantity(value: float, unit: str, lang: str) -> str:
+    """Return a whole or plain number with its unit in words: ``3 working days``."""
+    one = f"unit.{unit}.one"
+    key = one if abs(value) == 1 and one in words() else f"unit.{unit}"
+    text = words()[key][LANGUAGES.index(lang)] if key in words() else unit
+    return joined(f"{value:g}".replace("-", "−"), text)
+
+
+def said_date(day: date, lang: str) -> str:
+    """Return a date as people write it: ``1 Oct 2018``, ``2018年10月1日``."""
+    month = word(f"month.{day.month:02d}", lang)
+    return word("date.full", lang, year=day.year, month=month, day=day.day)
