@@ -12,7 +12,7 @@ import numpy as np
 from zibo_sim.air.alerts import LEVELS, Episode, find_episodes
 from zibo_sim.air.aqi import POLLUTANTS
 from zibo_sim.air.observed import MeasuredAir, align
-from zibo_sim.clock import Clock
+from zibo_sim.clock import HOURS_PER_DAY, Clock
 from zibo_sim.desk.air import AirRecord, read_air
 from zibo_sim.errors import Refused
 from zibo_sim.results import Run
@@ -47,11 +47,13 @@ class Measured:
 
     def episodes(self, run: Run) -> list[tuple[Episode, list[str]]]:
         """Return what actually happened: each episode, and the alerts of a run in force in it."""
-        found = find_episodes(self.air.aqi, self.air.dust, run.outcome.law)
+        record, first = self.record, int(self.clock.hour(self.record.start))
+        phase = -record.start.hour % HOURS_PER_DAY
+        found = find_episodes(record.aqi, record.dust, run.outcome.law, phase)
         level = run.outcome.air.level_by_hour()
-        return [
-            (e, sorted({LEVELS[i] for i in level[max(e.start, 0) : e.end + 1] if i})) for e in found
-        ]
+        spans = [(max(e.start + first, 0), max(e.end + first + 1, 0)) for e in found]
+        issued = [[LEVELS[i] for i in np.unique(level[a:b]) if i] for a, b in spans]
+        return list(zip(found, issued, strict=True))
 
     def as_json(self, run: Run) -> dict[str, Any]:
         """Return alerts and episodes for ``run --json``."""
@@ -119,7 +121,7 @@ class Measured:
         return table(header, rows, right=(3, 4))
 
     def _time(self, hour: int) -> str:
-        return _minutes(self.clock.datetime(hour))
+        return _minutes(self.record.time(hour))
 
 
 def _minutes(when: datetime | None) -> str:
