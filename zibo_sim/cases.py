@@ -85,14 +85,21 @@ def _faults(number: int, table: Any) -> list[str]:
     faults += [f"{where}: {unknown('key', key, _KNOWN)}" for key in table if key not in _KNOWN]
     tables = [key for key in ("input", "expect", "law") if key in table]
     faults += [f"{where}: {k} must be a table" for k in tables if not isinstance(table[k], Mapping)]
-    if "rule" in table and table["rule"] not in rules:
+    if "rule" in table and (not isinstance(table["rule"], str) or table["rule"] not in rules):
         faults.append(f"{where}: {unknown('rule', str(table['rule']), rules)}")
+    if "expect" in table and table["expect"] == {}:
+        faults.append(f"{where}: 'expect' holds nothing, so the case could not fail")
+    if isinstance(table.get("input"), Mapping) and "law" in table["input"]:
+        faults.append(f"{where}: 'law' stands beside 'input', not in it")
     return faults
 
 
 def run_case(case: Case, law: Law | None = None) -> list[Difference]:
     """Run one case and return what came out differently; an empty list means it passes."""
-    law = (law or book()).with_changes(case.law)
+    try:
+        law = (law or book()).with_changes(case.law)
+    except Refused as refusal:
+        raise refusal.at(f"case {case.id}") from None
     try:
         got = rules[case.rule](**case.input, law=law)
     except Refused as refusal:

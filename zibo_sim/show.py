@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from zibo_sim import scenario as scenarios
 from zibo_sim.cases import Difference
 from zibo_sim.comparison import Comparison
 from zibo_sim.experiment import Replications
 from zibo_sim.law import Entry, Law
 from zibo_sim.metrics import METRICS
-from zibo_sim.scenario import Scenario
+from zibo_sim.scenario import Scenario, load, names
 from zibo_sim.text import clipped, table
 
 _STATUS_ZH = {
@@ -104,7 +103,7 @@ def differences_text(differences: Sequence[Difference], lang: str) -> str:
 
 def scenarios_text(lang: str) -> str:
     """Return the shipped scenarios with their titles and questions."""
-    loaded = [(name, scenarios.load(name)) for name in scenarios.names()]
+    loaded = [(name, load(name)) for name in names()]
     del lang  # titles and questions are the scenarios' own words
     return "\n".join(f"{name}\n  {s.title}\n  {s.question}" for name, s in loaded)
 

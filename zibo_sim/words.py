@@ -73,6 +73,18 @@ def word(key: str, lang: str | None = None, **filled: Any) -> str:
     return text.format_map(filled) if filled else text
 
 
+def half(text: str, lang: str) -> str:
+    """Return the half of a bilingual ``中文 / English`` text that is in `lang`, else all of it."""
+    left, slash, right = text.partition(" / ")
+    if slash and _chinese(left) and not _chinese(right):
+        return left if lang == "zh" else right
+    return text
+
+
+def _chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
 # ---- numbers -----------------------------------------------------------------------------
 
 
@@ -109,14 +121,16 @@ class Scale:
 
 
 def joined(number: str, unit: str) -> str:
-    """Put a unit behind a number: Chinese characters and nothing follow without a blank."""
-    return number + unit if not unit or "\u4e00" <= unit[0] <= "\u9fff" else f"{number} {unit}"
+    """Put a unit behind a number, with a blank unless it is a per cent sign or Chinese."""
+    close = unit in ("", "%") or "\u4e00" <= unit[0] <= "\u9fff"
+    return number + unit if close else f"{number} {unit}"
 
 
 _MONEY: Mapping[str, tuple[tuple[float, str], ...]] = {
     "zh": ((1e8, "unit.yuan.1e8"), (1e4, "unit.yuan.1e4")),
     "en": ((1e6, "unit.yuan.1e6"),),
 }
+_MONEY_DIGITS = {1e8: 3, 1e6: 2, 1e4: 1}
 _LARGE_YUAN = 1e5
 
 
@@ -147,7 +161,7 @@ def scale(name: str, unit: str, size: float, lang: str) -> Scale:
 def _money(size: float, lang: str) -> Scale:
     for factor, key in _MONEY[lang]:
         if math.isfinite(size) and size >= max(factor, _LARGE_YUAN):
-            return Scale(1 / factor, 2 if factor > _LARGE_YUAN else 1, word(key, lang), 0.0)
+            return Scale(1 / factor, _MONEY_DIGITS[factor], word(key, lang), 0.0)
     return Scale(1.0, 0, word("unit.yuan", lang), 0.0)
 
 

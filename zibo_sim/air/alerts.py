@@ -25,8 +25,11 @@ NONE, YELLOW, ORANGE, RED = range(4)
 Level = Literal["none", "yellow", "orange", "red"]
 Alert = Literal["yellow", "orange", "red"]
 
-_COUNTING = {"windows": 0, "calendar": 1, "rolling": 2}
+WINDOWS, CALENDAR, ROLLING = range(3)
+_COUNTING = {"windows": WINDOWS, "calendar": CALENDAR, "rolling": ROLLING}
 _LONGEST_SERIES = 24 * 366 * 20
+#: Means are kept to a billionth, so that a sum of decimal values that is 200 does not exceed it.
+_DIGITS = 1e9
 
 
 class Thresholds(NamedTuple):
@@ -50,7 +53,15 @@ class Thresholds(NamedTuple):
 
 
 def thresholds(law: Law) -> Thresholds:
-    """Read the numbers and readings of 145号 四(一) and 四(四) from the law."""
+    """Read the numbers and readings of 145号 四(一) and 四(四) from the law.
+
+    Raises
+    ------
+    Refused
+        Where a reform takes the mean of no hours.
+    """
+    if law("alert.mean.hours") < 1:
+        raise Refused("law.alert.mean.hours: 0 is refused; allowed is a whole number ≥ 1 in h")
     return Thresholds(
         heavy=float(law("alert.aqi.heavy")),
         severe=float(law("alert.aqi.severe")),
@@ -79,7 +90,7 @@ def trailing_means(aqi, dust, t):  # type: ignore[no-untyped-def]
     """
     n = len(aqi)
     means = np.full(n, np.nan)
-    needed = min(t.valid, t.window)
+    needed = max(1, min(t.valid, t.window))
     for end in range(t.window - 1, n):
         total, count, usable = 0.0, 0, True
         for hour in range(end - t.window + 1, end + 1):
@@ -91,27 +102,26 @@ def trailing_means(aqi, dust, t):  # type: ignore[no-untyped-def]
                 total += aqi[hour]
                 count += 1
         if usable and count >= needed:
-            means[end] = total / count
+            means[end] = np.rint(total / count * _DIGITS) / _DIGITS
     return means
 
 
 @njit(cache=True)
-def _counts(end, over, run, consecutive, t, phase):  # type: ignore[no-untyped-def]
+def _counts(end, over, run, consecutive, t):  # type: ignore[no-untyped-def]
     """Days counted up to the window that ends at `end`, by the reading in use."""
     if not over:
         run[end], consecutive[end] = 0, 0
         return 0
     consecutive[end] = 1 + (consecutive[end - 1] if end > 0 else 0)
-    if t.counting == 1 and (end + 1 - phase) % t.window != 0:
-        run[end] = 0
-    else:
-        run[end] = 1 + (run[end - t.window] if end >= t.window else 0)
-    return consecutive[end] // t.window if t.counting == 2 else run[end]
+    run[end] = 1 + (run[end - t.window] if end >= t.window else 0)
+    return consecutive[end] // t.window if t.counting == ROLLING else run[end]
 
 
 @njit(cache=True)
 def find_stretches(means, t, phase):  # type: ignore[no-untyped-def]
     """145号 四(一): hours covered without a break by windows over 200, one row a stretch.
+
+    Read by calendar days alone, only windows that begin at midnight count.
 
     Parameters
     ----------
@@ -133,9 +143,11 @@ def find_stretches(means, t, phase):  # type: ignore[no-untyped-def]
     found = np.zeros((n // t.window + 2, 7))
     count = 0
     for end in range(n):
-        days = _counts(end, means[end] > t.heavy, run[0], consecutive[0], t, phase)
-        severe = _counts(end, means[end] > t.severe, run[1], consecutive[1], t, phase)
-        if not means[end] > t.heavy:
+        counts = t.counting != CALENDAR or (end + 1 - phase) % t.window == 0
+        over = counts and means[end] > t.heavy
+        days = _counts(end, over, run[0], consecutive[0], t)
+        severe = _counts(end, counts and means[end] > t.severe, run[1], consecutive[1], t)
+        if not over:
             continue
         if count == 0 or end - found[count - 1, 1] > t.window:
             found[count, 0] = end
@@ -166,21 +178,37 @@ def level_of(days, days_severe, peak, t):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def merge_stretches(found, measure, t):  # type: ignore[no-untyped-def]
-    """145号 四(四): stretches between which the air was not clean for 36 hours are one episode."""
+    """145号 四(四): stretches between which the air was not clean for 36 hours are one episode.
+
+    `measure` is the trailing mean, or hourly AQI by the other reading; an hour without a value, or
+    whose window holds dust, is not clean.
+    """
     merged = found.copy()
     count = 0
     for i in range(len(found)):
-        if count > 0:
-            clean = 0
-            for hour in range(int(merged[count - 1, 1]) + 1, int(found[i, 0])):
-                if measure[hour] <= t.heavy:
-                    clean += 1
-            if clean < t.lift_hours:
-                _join(merged[count - 1], found[i], t)
-                continue
+        if count > 0 and _clean_hours(merged[count - 1], found[i], measure, t) < t.lift_hours:
+            _join(merged[count - 1], found[i], t)
+            continue
         merged[count] = found[i]
         count += 1
     return merged[:count]
+
+
+@njit(cache=True)
+def _clean_hours(before, after, measure, t):  # type: ignore[no-untyped-def]
+    """Hourly values at or below 200 between two stretches; of hourly AQI the longest run.
+
+    Trailing means lie between the last window over 200 and the next; clean hours may begin within
+    the one and end within the other.
+    """
+    last, following = int(before[1]), int(after[0])
+    if not t.lift_hourly:
+        return int(np.sum(measure[last + 1 : following] <= t.heavy))
+    longest, running = 0, 0
+    for hour in range(last - t.window + 1, following + 1):
+        running = running + 1 if measure[hour] <= t.heavy else 0
+        longest = max(longest, running)
+    return longest
 
 
 @njit(cache=True)
@@ -276,6 +304,77 @@ def look_out(observed, dust, row, now, issued, back, phase, t):  # type: ignore[
     )
 
 
+#: What a consultation may lead to.
+HOLD, PUBLISH, UPGRADE, LOWER, LIFT = range(5)
+
+
+@njit(cache=True)
+def decide(level, begun, seen, clean, eased):  # type: ignore[no-untyped-def]
+    """145号 四(三), 四(四): what follows from an outlook.
+
+    Parameters
+    ----------
+    level : int
+        In force now.
+    begun : bool
+        The episode the alert was issued for has been observed.
+    seen : int
+        The level that the outlook calls for.
+    clean, eased : bool
+        As in `Outlook`.
+
+    Returns
+    -------
+    int
+        One of `HOLD`, `PUBLISH`, `UPGRADE`, `LOWER`, `LIFT`.
+    """
+    if level == 0:
+        return PUBLISH if seen > 0 else HOLD
+    if clean and (seen == 0 or begun):
+        return LIFT
+    if seen > level:
+        return UPGRADE
+    return LOWER if level == RED and eased and seen < RED else HOLD
+
+
+@njit(cache=True)
+def watch(  # type: ignore[no-untyped-def]
+    observed, dust, row, issued, first, last, level, begun, floor, back, phase, t, seen
+):
+    """145号 四(二): consult in real time, hour by hour, until something is to be done.
+
+    Parameters
+    ----------
+    observed, dust, row, issued, back, phase, t
+        As `look_out` takes them.
+    first, last : int
+        Hours at which a consultation may be held, `last` not included.
+    level, begun
+        As `decide` takes them.
+    floor : int
+        Least level that a regional alert demands.
+    seen : ndarray of int, shape (last - first,)
+        Filled with the level each consultation sees, -1 where none is held.
+
+    Returns
+    -------
+    tuple of int and bool
+        The first hour at which something is to be done, -1 for none; whether the episode has begun.
+    """
+    for hour in range(first, last):
+        seen[hour - first] = -1
+        if hour > 0 and observed[hour - 1] > t.heavy:
+            sees, _, present, clean, eased, _ = look_out(
+                observed, dust, row, hour, issued, back, phase, t
+            )
+            sees, clean = max(sees, floor), clean and floor == 0
+            if decide(level, begun or present, sees, clean, eased) != HOLD:
+                return hour, begun
+            begun = begun or (level > 0 and present)
+            seen[hour - first] = sees
+    return -1, begun
+
+
 class Episode(NamedTuple):
     """One episode of heavy pollution; hours are indices into its series."""
 
@@ -335,12 +434,13 @@ Span = Annotated[Sequence[Whole], Field(min_length=2, max_length=2)]
 
 
 def _expand(
-    runs: Sequence[Sequence[float]], spans: Sequence[Sequence[int]]
+    runs: Sequence[Sequence[float]], spans: Sequence[Sequence[int]], law: Law
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    top = law("aqi.grid")[-1]
     faults = [
-        f"aqi[{i}]: {list(run)} is refused; a run is [AQI from 0 to 500, whole hours above 0]"
+        f"aqi[{i}]: {list(run)} is refused; a run is [AQI from 0 to {top}, whole hours above 0]"
         for i, run in enumerate(runs)
-        if not 0 <= run[0] <= 500 or run[1] <= 0 or run[1] != int(run[1])
+        if not 0 <= run[0] <= top or run[1] <= 0 or run[1] != int(run[1])
     ]
     hours = 0 if faults else int(sum(run[1] for run in runs))
     if hours > _LONGEST_SERIES:
@@ -370,14 +470,10 @@ def alert_level(
     aqi : sequence of [value, hours]
     dust : sequence of [from_hour, to_hour)
     """
-    levels = [LEVELS.index(e) for e in _stretch_levels(*_expand(aqi, dust), law or book())]
-    return {"level": LEVELS[max(levels, default=NONE)]}
-
-
-def _stretch_levels(aqi: NDArray[np.float64], dust: NDArray[np.bool_], law: Law) -> list[str]:
+    law = law or book()
     t = thresholds(law)
-    rows = find_stretches(trailing_means(aqi, dust, t), t, 0)
-    return [LEVELS[int(row[6])] for row in rows]
+    rows = find_stretches(trailing_means(*_expand(aqi, dust, law), t), t, 0)
+    return {"level": LEVELS[max((int(row[6]) for row in rows), default=NONE)]}
 
 
 @rule("air.episodes")
@@ -385,7 +481,8 @@ def episodes(
     *, aqi: Sequence[Run], dust: Sequence[Span] = (), law: Law | None = None
 ) -> dict[str, Any]:
     """145号 四(四): the levels, in order, of the episodes that reach an alert."""
-    found = find_episodes(*_expand(aqi, dust), law or book())
+    law = law or book()
+    found = find_episodes(*_expand(aqi, dust, law), law)
     return {"levels": [e.level for e in found if e.level != LEVELS[NONE]]}
 
 
@@ -407,8 +504,13 @@ def regional_alert(
     """
     law = law or book()
     level = max(received_level, own_level, key=LEVELS.index)
+    hours = law("alert.regional.hours")
+    try:
+        publish_by = received + timedelta(hours=hours)
+    except OverflowError:
+        raise Refused(f"received: {hours} h after {received} lie beyond every calendar") from None
     return {
         "level": level,
-        "publish_by": received + timedelta(hours=law("alert.regional.hours")),
+        "publish_by": publish_by,
         "signed_by": signer(level, law),
     }

@@ -17,7 +17,6 @@ from zibo_sim.law import Law, book
 from zibo_sim.law.rule import NonNegative, rule
 
 POLLUTANTS = ("pm25", "pm10", "so2", "no2", "co", "o3")
-TOP_INDEX = 500
 GRADES_ZH = ("优", "良", "轻度污染", "中度污染", "重度污染", "严重污染")
 GRADES_EN = ("excellent", "good", "light", "moderate", "heavy", "severe")
 #: The table of HJ 633-2012 表1 each pollutant is read from; PM has no 1-hour table of its own.
@@ -59,7 +58,7 @@ def sub_index(concentration: float, table: str, law: Law) -> int:
                 f"{table.removeprefix('aqi.')}: {concentration} is above {limits[-1]}, where "
                 "HJ 633-2012 takes the index from the other averaging time, which is not given"
             )
-        return TOP_INDEX
+        return int(grid[-1])
     step = next(i for i, limit in enumerate(limits[1:]) if value <= Fraction(str(limit)))
     low, high = Fraction(str(limits[step])), Fraction(str(limits[step + 1]))
     index = Fraction(grid[step + 1] - grid[step]) / (high - low) * (value - low) + grid[step]
@@ -105,9 +104,8 @@ def aqi(
     if not indices:
         raise Refused(f"air.aqi: no concentration is given; allowed: {', '.join(POLLUTANTS)}")
     largest = max(indices.values())
-    primary = [
-        name for name, value in indices.items() if value == largest and largest > law("aqi.grid")[1]
-    ]
+    excellent = largest <= law("aqi.grid")[1]
+    primary = [name for name, value in indices.items() if value == largest and not excellent]
     return {"aqi": largest, "grade": grade(largest, law), "primary": primary}
 
 
@@ -130,7 +128,7 @@ def sub_index_array(
     rise = (grid[step + 1] - grid[step]) * (value - limits[step])
     index = grid[step] - (-rise // (limits[step + 1] - limits[step]))
     above = value > limits[-1]
-    top = TOP_INDEX if len(limits) == len(law("aqi.grid")) else np.nan
+    top = law("aqi.grid")[-1] if len(limits) == len(law("aqi.grid")) else np.nan
     return np.where(known, np.where(above, top, index.astype(float)), np.nan)
 
 

@@ -38,6 +38,7 @@ from zibo_sim.air.emissions import (
 from zibo_sim.air.parameters import Air, Box, Response
 from zibo_sim.air.slab import (
     AVERAGE,
+    CONTROL,
     DECAY,
     ELASTICITY,
     MEAN,
@@ -228,9 +229,13 @@ class AirShed:
 
     @property
     def realised(self) -> Floats:
-        """Cut of each sector reached by the hour `done`, shape ``(13,)``."""
-        realised: Floats = self._control[REALISED].copy()
-        return realised
+        """Cut of each sector and pollutant reached by the hour `done`, shape ``(13, 5)``."""
+        return self._rows_of(REALISED).T.copy()
+
+    def _rows_of(self, first: int) -> Floats:
+        """Return the rows of the control table, one a pollutant, that begin at `first`."""
+        rows: Floats = self._control[first : first + len(POLLUTANTS)]
+        return rows
 
     def advance(self, to_hour: float) -> None:
         """Compute the hours up to `to_hour` (not including it); hours done stay done.
@@ -247,6 +252,16 @@ class AirShed:
             run_city(first, last, False, *self._fixed, *args)
             self.done = end
 
+    def mark(self) -> tuple[int, Floats, Floats]:
+        """Return where the computation stands, for `rewind`."""
+        return self.done, self._state.copy(), self._control.copy()
+
+    def rewind(self, mark: tuple[int, Floats, Floats]) -> None:
+        """Take back every hour computed since `mark`, so that another order can be given there."""
+        self.done = mark[0]
+        self._state[:] = mark[1]
+        self._control[:] = mark[2]
+
     def command(self, hour: float, target: Floats) -> None:
         """Order cuts from `hour` on; an order in force is replaced.
 
@@ -254,8 +269,9 @@ class AirShed:
         ----------
         hour : float
             Simulation hour; the order works from the next whole hour.
-        target : ndarray, shape (13,)
-            Cut of each sector's emission that will be carried out, compliance included, 0 to 1.
+        target : ndarray, shape (13, 5) or (13,)
+            Cut of each sector's emission that will be carried out, compliance included, 0 to 1, by
+            pollutant or alike for all of them.
 
         Raises
         ------
@@ -263,9 +279,14 @@ class AirShed:
             For an hour already computed, or a target of wrong shape or range.
         """
         target = np.asarray(target, dtype=np.float64)
-        if target.shape != (len(SECTORS),) or not ((target >= 0.0) & (target <= 1.0)).all():
-            raise Refused(f"target: {target!r} is not {len(SECTORS)} shares between 0 and 1")
-        self._switch(hour, target, ordered=1.0)
+        table = target[:, None] if target.ndim == 1 else target
+        fits = target.shape in ((len(SECTORS),), (len(SECTORS), len(POLLUTANTS)))
+        if not fits or not ((target >= 0.0) & (target <= 1.0)).all():
+            raise Refused(
+                f"target: {target!r} is not {len(SECTORS)} shares between 0 and 1, "
+                f"nor as many for each of the {len(POLLUTANTS)} pollutants"
+            )
+        self._switch(hour, table, ordered=1.0)
 
     def release(self, hour: float) -> None:
         """End the order from `hour` on: cuts fade at their pace, and lost output is made up.
@@ -275,7 +296,7 @@ class AirShed:
         Refused
             For an hour already computed.
         """
-        self._switch(hour, np.zeros(len(SECTORS)), ordered=0.0)
+        self._switch(hour, np.zeros((len(SECTORS), 1)), ordered=0.0)
 
     def _switch(self, hour: float, target: Floats, *, ordered: float) -> None:
         if math.ceil(hour) < self.done:
@@ -283,7 +304,7 @@ class AirShed:
         self.advance(hour)
         switch = self._control[SWITCH]
         was_ordered = switch[ORDERED] > 0.0
-        self._control[TARGET] = target
+        self._rows_of(TARGET)[:] = target.T
         switch[TOUCHED] = max(switch[TOUCHED], ordered)
         switch[ORDERED] = ordered
         if ordered:
@@ -300,7 +321,7 @@ def _totals(sector_emission: Floats) -> Floats:
 def _control(response: Response) -> Floats:
     """Return a control table at rest."""
     tau = np.array([getattr(response, f"tau_{PACE[sector]}_h") for sector in SECTORS])
-    control = np.zeros((6, len(SECTORS)))
+    control = np.zeros((CONTROL, len(SECTORS)))
     control[DECAY] = np.exp(-1.0 / tau)
     control[AVERAGE] = -tau * np.expm1(-1.0 / tau)
     control[SWITCH, REBOUND_H] = response.rebound_h

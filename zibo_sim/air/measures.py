@@ -61,14 +61,14 @@ def production_limit(
     sector: Sector,
     level: Alert,
     lines: Annotated[Whole, Field(ge=1)],
-    water_based: YesNo = False,
+    water_based: YesNo | None = None,
     output: NonNegative | None = None,
     law: Law | None = None,
 ) -> dict[str, Any]:
     """145号 五(五)2–4(3)①: how many lines stop, or how much a single line may still make.
 
     A part of a line counts as one. One line, and glass always, is counted by `output` (any unit a
-    day), which must then be given.
+    day), which must then be given; so must `water_based` for processes with VOCs.
 
     Returns
     -------
@@ -76,7 +76,9 @@ def production_limit(
         ``stop_lines`` (int), or ``max_output`` in the unit of `output`, 0 at a full stop.
     """
     law = law or book()
-    share = exact(law(f"{limit_id(sector, water_based)}.{level}"))
+    if sector == "voc_process" and water_based is None:
+        raise Refused(f"water_based: missing; the limit of {sector} depends on it")
+    share = exact(law(f"{limit_id(sector, bool(water_based))}.{level}"))
     if lines > 1 and sector != "flat_and_daily_glass":
         return {"stop_lines": -int(-share * lines // 1)}
     if output is None:
@@ -96,8 +98,14 @@ class EmissionSource(RuleInput):
 def _daily(entry: EmissionSource, heating: bool, law: Law) -> Fraction:
     kept = exact(entry.annual_t) - exact(entry.closed_t)
     if entry.source not in HEATING_SOURCES:
-        return kept / exact(law(_DIVISOR_IDS[entry.source]))
+        return kept / _divisor(_DIVISOR_IDS[entry.source], law)
     return kept / Fraction(entry.heating_days or 1) if heating else Fraction(0)
+
+
+def _divisor(key: str, law: Law) -> Fraction:
+    if not law(key):
+        raise Refused(f"law.{key}: 0 is refused; allowed is a number of days above 0")
+    return exact(law(key))
 
 
 @rule("air.daily_base")
@@ -154,12 +162,13 @@ def reductions_met(
 ) -> dict[str, Any]:
     """145号 五(三): say whether the cuts (in percent) reach what the level demands.
 
-    SO2 and NOx may be traded, the sum of their ratios being at least the sum demanded; PM and
-    VOCs may not.
+    SO2 and NOx may be traded, the sum of their ratios being at least twice the single demand (the
+    mean of the two, should a reform set them apart); PM and VOCs may not.
     """
     law = law or book()
     demanded = {p: 100 * exact(law(f"alert.cut.{level}.{p}")) for p in POLLUTANTS}
-    traded = exact(so2) + exact(nox) >= demanded["so2"] + demanded["nox"]
+    single = (demanded["so2"] + demanded["nox"]) / 2
+    traded = exact(so2) + exact(nox) >= exact(law("alert.cut.trade")) * single
     return {"met": traded and exact(pm) >= demanded["pm"] and exact(voc) >= demanded["voc"]}
 
 

@@ -49,12 +49,23 @@ class MeasuredAir:
         return np.full_like(self.pm25, np.nan)
 
     @property
+    def region_pm25(self) -> FloatArray:
+        """Unknown throughout."""
+        return np.full_like(self.pm25, np.nan)
+
+    @property
     def cut(self) -> FloatArray:
         """Unknown throughout, shape ``(hours, 5)``."""
         return np.full((len(self.aqi), 5), np.nan)
 
     def advance(self, hour: int) -> None:
         """Do nothing: a record is complete."""
+
+    def mark(self) -> None:
+        """Return nothing: a record does not move."""
+
+    def rewind(self, mark: None) -> None:
+        """Do nothing."""
 
     def command(self, hour: int, level: str, compliance: float) -> None:
         """Change nothing: the record has its own history."""

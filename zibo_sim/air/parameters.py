@@ -20,6 +20,7 @@ __all__ = [
     "Dust",
     "Emissions",
     "Forecast",
+    "Regional",
     "Response",
     "Sectors",
     "WeatherModel",
@@ -172,6 +173,11 @@ class Consultation(Parameters):
         "longest time to a signature",
         ge=0.0,
     )
+    firework_days: tuple[str, ...] = _assumed(
+        ("02-04", "02-05", "02-19"), unit="MM-DD", strict=False,
+        source="New Year's Eve, New Year's Day and the Lantern Festival of 2019",
+        zh="集中燃放烟花爆竹日", en="days of fireworks, which a notice of an alert must mention",
+    )  # fmt: skip
     report_offset_mean_h: float = _assumed(
         -1.0,
         "h",
@@ -204,6 +210,28 @@ class Consultation(Parameters):
         return self
 
 
+class Regional(Parameters):
+    """Regional alerts from above, whose rule the gazette does not contain."""
+
+    enabled: bool = _assumed(
+        True, unit="text", source="145号 四(五) does not say when one arrives",
+        zh="是否有区域预警", en="whether regional alerts arrive",
+    )  # fmt: skip
+    threshold_pm25: float = _assumed(
+        115.0, unit="µg/m³", gt=0.0, source="Judgement: an episode over several cities",
+        zh="区域预警浓度阈值",
+        en="24-hour mean of the region over which an alert is called, for 2, 3 or 4 days",
+    )  # fmt: skip
+    sigma: float = _assumed(
+        0.30, unit="1", source="Judgement: as the city's forecast for the first day", ge=0.0,
+        zh="区域预报误差标准差(对数)", en="sd of the error of the region's forecast in ln PM2.5",
+    )  # fmt: skip
+    arrives_after_h: int = _assumed(
+        3, unit="h", source="Judgement: told before noon", ge=0, le=23,
+        zh="区域预警到达时刻(预报后)", en="hours from the forecast to the arrival of an alert",
+    )  # fmt: skip
+
+
 class Air(Parameters):
     """Everything the air domain is given."""
 
@@ -214,4 +242,5 @@ class Air(Parameters):
     dust: Dust = Dust()
     forecast: Forecast = Forecast()
     consultation: Consultation = Consultation()
+    regional: Regional = Regional()
     response: Response = Response()

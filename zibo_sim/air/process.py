@@ -18,14 +18,17 @@ from numpy.typing import NDArray
 
 from zibo_sim.air.alerts import (
     LEVELS,
+    LIFT,
+    LOWER,
     NONE,
-    RED,
+    PUBLISH,
+    UPGRADE,
+    YELLOW,
     Outlook,
-    look_out,
+    decide,
     signer,
-    thresholds,
 )
-from zibo_sim.air.forecast import Vintages, issue_forecasts
+from zibo_sim.air.consultation import Consultations
 from zibo_sim.air.parameters import Air
 from zibo_sim.air.response import compliance
 from zibo_sim.air.sky import AirOutcome, Alert, Sky
@@ -39,11 +42,11 @@ PLAN = "淄政办字〔2018〕145号"
 CONSULTING, PUBLISHING, LIFTING = f"{PLAN} 四(二)", f"{PLAN} 四(三)", f"{PLAN} 四(四)"
 STARTING, ENDING, SUMMING_UP = f"{PLAN} 五(二)", f"{PLAN} 五(六)", f"{PLAN} 六(一)"
 OFFICE, GOVERNMENT = "市重污染天气应急指挥部办公室", "市政府"
-#: Real-time consultation can only begin where the air without measures comes near this share of
-#: the threshold; rebound after a response never bridges the rest.
-_NEAR = 0.85
-#: Hours of the past that a consultation joins with the forecast: more than any stretch lasts.
-_JOINED_H = 240
+ABOVE = "上级重污染天气应急指挥机构"
+MEDIA = (
+    "websites", "screens", "radio", "television", "messages", "newspapers", "road_signs",
+    "villages",
+)  # fmt: skip
 _DECISIONS = 2000
 
 Step = Generator[simpy.Event, Any, None]
@@ -65,11 +68,8 @@ class AlertPlan:
     ) -> None:
         self.env, self.log, self.air, self.clock, self.law = env, log, air, clock, law
         self.parameters, self.streams = parameters, streams
-        self.thresholds = thresholds(law)
-        self.opens = clock.hour(law.documents[PLAN].in_force_from) if in_force_only else 0.0
-        self.vintages = self._forecasts()
-        self.planned = self._planned_consultations()
-        self.near = 1 + np.flatnonzero(air.aqi_no_measures > _NEAR * self.thresholds.heavy)
+        opens = clock.hour(law.documents[PLAN].in_force_from) if in_force_only else 0.0
+        self.desk = Consultations(air, parameters, clock, law, streams, opens)
         self.alerts: list[Alert] = []
         self.approvals = self._approval_hours()
         self.luck = streams("air.response.compliance").random(_DECISIONS)
@@ -87,26 +87,6 @@ class AlertPlan:
         """The level in force."""
         return self.current.level if self.current else NONE
 
-    def _forecasts(self) -> Vintages:
-        months = self.clock.times().astype("datetime64[M]").astype(int) % 12 + 1
-        return issue_forecasts(
-            self.air.truth, months, self.parameters.forecast, self.law, self.streams
-        )
-
-    def _planned_consultations(self) -> dict[int, str]:
-        """145号 四(二): weekly, and on any day whose forecast gives either agency cause to call."""
-        consultation, foreseen = self.parameters.consultation, self.vintages
-        whole_days = foreseen.aqi[:, : foreseen.horizon // 24 * 24]
-        ahead = np.nan_to_num(whole_days).reshape(len(foreseen.issued), -1, 24).mean(axis=2)
-        cause = (ahead[:, : self.law("alert.horizon.days")] > self.law("alert.consult.aqi")).any(1)
-        first = consultation.routine_hour
-        routine = {
-            24 * day + first: "routine"
-            for day, when in enumerate(self.clock.dates().astype(object))
-            if when.weekday() == consultation.routine_weekday
-        }
-        return routine | {int(h) + 1: "called" for h in foreseen.issued[cause]}
-
     def _approval_hours(self) -> NDArray[np.float64]:
         c = self.parameters.consultation
         u = self.streams("air.office.approval").random(_DECISIONS)
@@ -116,42 +96,6 @@ class AlertPlan:
         high = c.approval_high_h - np.sqrt((1 - u) * width * (width - rise))
         return np.where(u * width < rise, low, high)
 
-    def _kind(self, hour: int) -> str | None:
-        """145号 四(二): which consultation is due at `hour`, None for none."""
-        if hour > 0 and self.air.aqi[hour - 1] > self.thresholds.heavy:
-            return "real_time"
-        daily = (hour - 1) % 24 == self.parameters.forecast.issue_hour
-        return self.planned.get(hour) or ("daily" if self.current and daily else None)
-
-    def _next_hour(self) -> int:
-        """Return the next hour at which a consultation may be due."""
-        hour = max(floor(self.env.now) + 1, ceil(self.opens))
-        at = int(np.searchsorted(self.near, hour))
-        near = int(self.near[at]) if at < len(self.near) else self.clock.hours
-        while hour < near and hour not in self.planned:
-            if self.current and (hour - 1) % 24 == self.parameters.forecast.issue_hour:
-                break
-            hour += 1
-        return hour
-
-    def outlook(self, hour: int) -> Outlook:
-        """Return what a consultation at `hour` sees."""
-        issue = self.vintages.latest(hour)
-        if issue < 0:
-            return Outlook(NONE, -1, False, False, False, False)
-        return Outlook(
-            *look_out(
-                self.air.aqi,
-                self.air.dust,
-                self.vintages.aqi[issue],
-                hour,
-                int(self.vintages.issued[issue]),
-                _JOINED_H,
-                0,
-                self.thresholds,
-            )
-        )
-
     def note(self, entity: str, event: str, clause: str, **more: Any) -> None:
         """Write one row of the log."""
         self.log.append(Event(self.env.now, "air", entity, event, clause=clause, **more))
@@ -160,34 +104,53 @@ class AlertPlan:
 
     def consultations(self) -> Step:
         """145号 四(二): weekly, daily in an alert, on call, and in real time in heavy pollution."""
-        while (hour := self._next_hour()) < self.clock.hours:
+        while (hour := self._await()) < self.clock.hours:
             yield self.env.timeout(hour - self.env.now)
+            if hour in self.desk.starts:
+                yield self.env.timeout(0)  # a response that starts now comes first
             self.air.advance(hour)
-            kind = self._kind(hour)
-            if kind is None:
-                continue
-            outlook = self.outlook(hour)
-            self.note(OFFICE, "consulted", CONSULTING, stage=kind, level=LEVELS[outlook.level])
-            yield from self.act_on(outlook, hour)
+            kind = self.desk.kind(hour, self.current is not None)
+            if kind is not None:
+                outlook = self.desk.outlook(hour)
+                self._consulted(hour, kind, outlook.level)
+                yield from self.act_on(outlook, hour)
+
+    def _await(self) -> int:
+        """Return the next hour at which something may be done; log what is held until then."""
+        begun = self.current.begun if self.current else False
+        meeting = self.desk.next(floor(self.env.now) + 1, self.level, begun)
+        if self.current:
+            self.current.begun = meeting.begun
+        for hour, level in meeting.held:
+            self._consulted(hour, "real_time", level)
+        return meeting.hour
+
+    def _consulted(self, hour: int, kind: str, level: int) -> None:
+        if kind == "regional":
+            clause = self.law.clause("alert.regional.level")
+            self.log.append(Event(hour, "air", ABOVE, "regional_alert", level=LEVELS[level],
+                                  clause=clause))  # fmt: skip
+        self.log.append(
+            Event(hour, "air", OFFICE, "consulted", kind, LEVELS[level], clause=CONSULTING)
+        )
 
     def act_on(self, outlook: Outlook, hour: int) -> Step:
         """145号 四(三), 四(四): publish, upgrade, lower or lift, whichever the outlook demands."""
         alert = self.current
+        if alert is not None:
+            alert.begun = alert.begun or outlook.present
+        begun = alert is not None and alert.begun
+        action = decide(self.level, begun, outlook.level, outlook.clean, outlook.eased)
         if alert is None:
-            if outlook.level > NONE:
+            if action == PUBLISH:
                 yield from self.publish(outlook, hour)
-            return
-        alert.begun = alert.begun or outlook.present
-        if outlook.clean and (outlook.level == NONE or alert.begun):
+        elif action == LIFT:
             yield from self.lift(alert)
-        elif outlook.level > alert.level:
-            yield from self.change(
-                alert, outlook.level, "upgraded", self.law.clause("alert.upgrade")
-            )
-        elif alert.level == RED and outlook.eased:
-            lower = max(outlook.level, NONE + 1)
-            if lower < RED:
-                yield from self.change(alert, lower, "lowered", LIFTING)
+        elif action == UPGRADE:
+            clause = self.law.clause("alert.upgrade")
+            yield from self.change(alert, outlook.level, "upgraded", clause)
+        elif action == LOWER:
+            yield from self.change(alert, max(outlook.level, YELLOW), "lowered", LIFTING)
 
     def approve(self, name: str, level: int, signing: int) -> Step:
         """145号 三(一), 三(二), 四(三): report to the office, have it approved and signed."""
@@ -212,8 +175,10 @@ class AlertPlan:
             name, "published", PUBLISHING, stage=self._timing(outlook, hour, lead),
             level=LEVELS[outlook.level], value=lead, unit="h",
         )  # fmt: skip
+        self.explain(alert, hour)
         self.notify(alert)
-        self.env.process(self.respond(alert))
+        self.broadcast(alert)
+        self.respond(alert)
         self.env.process(self.progress_reports(alert))
 
     def _timing(self, outlook: Outlook, hour: int, lead: float) -> str:
@@ -232,7 +197,29 @@ class AlertPlan:
         alert.stages.append((self.env.now, level))
         self.note(alert.name, event, clause, stage=GOVERNMENT, level=LEVELS[level])
         self.notify(alert)
-        self.env.process(self.respond(alert))
+        self.broadcast(alert)
+        self.respond(alert)
+
+    def explain(self, alert: Alert, hour: int) -> None:
+        """145号 四(三): a notice says when dust or fireworks have their part in the pollution."""
+        foreseen = slice(hour, hour + self.desk.vintages.horizon)
+        days = {f"{d.month:02d}-{d.day:02d}" for d in map(self.clock.date, (hour, alert.onset))}
+        causes = {
+            "dust": bool(self.air.dust[foreseen].any()),
+            "fireworks": bool(days & set(self.parameters.consultation.firework_days)),
+        }
+        clause = self.law.clause("alert.explain")
+        for cause in (name for name, present in causes.items() if present):
+            self.note(alert.name, "explained", clause, stage=cause, level=LEVELS[alert.level])
+
+    def broadcast(self, alert: Alert) -> None:
+        """145号 四(六): the channels carry the alert from its publication on."""
+        for channel in MEDIA:
+            entry = self.law.entry(f"alert.media.{channel}")
+            self.note(
+                entry.name["zh"], "broadcast", entry.clause, stage=str(entry.value),
+                level=LEVELS[alert.level],
+            )  # fmt: skip
 
     def notify(self, alert: Alert) -> None:
         """145号 四(三): districts and departments are told and start their plans at once."""
@@ -240,19 +227,21 @@ class AlertPlan:
         for district in DISTRICTS:
             self.note(district, "notified", clause, stage=alert.name, level=LEVELS[alert.level])
 
-    def respond(self, alert: Alert) -> Step:
+    def respond(self, alert: Alert) -> None:
         """145号 五(二): the response starts at the time the alert gives."""
-        level = alert.level
-        begins = ceil(max(self.env.now, alert.onset - self.parameters.response.begins_before_h))
+        earliest = alert.onset - self.parameters.response.begins_before_h
+        begins = ceil(max(self.env.now, earliest))
+        self.desk.starts.add(begins)
+        self.env.process(self.response(alert, alert.level, begins))
+
+    def response(self, alert: Alert, level: int, begins: int) -> Step:
+        """145号 五(一), 五(二): put the measures of a level in force, unless another came first."""
         yield self.env.timeout(begins - self.env.now)
         if alert.lifted is not None or alert.level != level:
             return
-        word = LEVELS[level]
+        word, luck = LEVELS[level], self.luck[self.alerts.index(alert)]
         self.air.advance(begins)
-        number = self.alerts.index(alert)
-        self.air.command(
-            begins, word, compliance(self.parameters.response, word, self.luck[number])
-        )
+        self.air.command(begins, word, compliance(self.parameters.response, word, luck))
         response = self.law(f"alert.response.level.{word}")
         self.note(alert.name, "response_started", STARTING, stage=response, level=word)
 
@@ -309,7 +298,8 @@ class AlertPlan:
 
     def outcome(self) -> AirOutcome:
         """Return what the plan did, to be read after the run."""
-        return AirOutcome(self.air, self.alerts, self.vintages, self.clock.hours, self.thresholds)
+        desk = self.desk
+        return AirOutcome(self.air, self.alerts, desk.vintages, self.clock.hours, desk.thresholds)
 
 
 def _kept(kept: bool) -> str:

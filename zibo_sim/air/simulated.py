@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,6 +66,11 @@ class SimulatedAir:
         return self._shed.pm25_no_measures
 
     @property
+    def region_pm25(self) -> Floats:
+        """PM2.5 of the region, µg/m³, shape ``(hours,)``."""
+        return self._shed.region_pm25
+
+    @property
     def cut(self) -> Floats:
         """Share of the city's emission avoided by hour, shape ``(hours, 5)``."""
         return self._shed.cut
@@ -74,6 +81,14 @@ class SimulatedAir:
         if hour > done:
             self._shed.advance(hour)
             fill_pm25_aqi(self.pm25, self._table, done, hour, self.aqi)
+
+    def mark(self) -> Any:
+        """Return where the computation stands."""
+        return self._shed.mark()
+
+    def rewind(self, mark: Any) -> None:
+        """Take back every hour computed since `mark`."""
+        self._shed.rewind(mark)
 
     def command(self, hour: int, level: str, compliance: float) -> None:
         """Order the measures of a level from `hour` on, carried out to a share of `compliance`."""

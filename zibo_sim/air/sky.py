@@ -29,11 +29,21 @@ class Sky(Protocol):
         """Hourly AQI as observed; NaN for hours not yet known."""
 
     @property
+    def region_pm25(self) -> NDArray[np.float64]:
+        """PM2.5 of the region, µg/m³; NaN where it is not known."""
+
+    @property
     def dust(self) -> NDArray[np.bool_]:
         """Hours of dust."""
 
     def advance(self, hour: int) -> None:
         """Make everything before `hour` known."""
+
+    def mark(self) -> Any:
+        """Return where the air stands, for `rewind`."""
+
+    def rewind(self, mark: Any) -> None:
+        """Take back every hour made known since `mark`."""
 
     def command(self, hour: int, level: str, compliance: float) -> None:
         """Put the measures of a level in force from `hour`."""

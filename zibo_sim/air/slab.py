@@ -24,8 +24,9 @@ REGION, CITY, COLUMNS = 12, 20, 28
 INFLOW, FLUSH, L_PM, E_PM, L_SO2, E_SO2, L_NOX, E_NOX = range(8)
 # Columns of a box's trace: C and R at the hour's end and the hourly means of C, by species.
 C_END, R_END, MEAN, TRACE = 0, 6, 12, 18
-# Rows of the control table, by sector; the last holds the scalars named next.
-TARGET, REALISED, DECAY, AVERAGE, OWED, SWITCH = range(6)
+# First rows of the control table, a column a sector: what is ordered, what is reached and what is
+# still owed have a row a pollutant each; the last row holds the scalars named next.
+TARGET, REALISED, OWED, DECAY, AVERAGE, SWITCH, CONTROL = 0, 5, 10, 15, 16, 17, 18
 TOUCHED, ORDERED, WINDOW, REBOUND_H, REBOUND_SHARE, ELASTICITY = range(6)
 # Columns of pollutants, as `emissions.POLLUTANTS` has them.
 SO2, NOX, PM, PM25, VOC = range(5)
@@ -152,21 +153,22 @@ def run_region(
 def _avoid(
     row: Floats, sectors: Floats, heating: Flags, control: Floats, avoided: Floats
 ) -> None:  # pragma: no cover
-    """Move every sector's cut on by an hour; fill what the city does not emit, by pollutant."""
+    """Move every cut on by an hour; fill what the city does not emit, by pollutant."""
     switch = control[SWITCH]
     paying = switch[WINDOW] > 0.0
+    making = switch[REBOUND_SHARE] if paying or switch[ORDERED] > 0.0 else 0.0
+    due = 1.0 / switch[WINDOW] if paying else 0.0
     avoided[:] = 0.0
     for s in range(len(heating)):
-        target, cut = control[TARGET, s], control[REALISED, s]
         output = row[HEAT] if heating[s] else row[STEADY]
-        forgone = (target + (cut - target) * control[AVERAGE, s]) * output
-        cut = target + (cut - target) * control[DECAY, s]
-        control[REALISED, s] = cut if cut > GONE or target > 0.0 else 0.0
-        paid = control[OWED, s] / switch[WINDOW] if paying else 0.0
-        control[OWED, s] -= paid
-        if paying or switch[ORDERED] > 0.0:
-            control[OWED, s] += switch[REBOUND_SHARE] * forgone
+        decay, average = control[DECAY, s], control[AVERAGE, s]
         for p in range(5):
+            target, cut = control[TARGET + p, s], control[REALISED + p, s]
+            forgone = (target + (cut - target) * average) * output
+            cut = target + (cut - target) * decay
+            control[REALISED + p, s] = cut if cut > GONE or target > 0.0 else 0.0
+            paid = control[OWED + p, s] * due
+            control[OWED + p, s] = control[OWED + p, s] - paid + making * forgone
             avoided[p] += (forgone - paid) * sectors[s, p]
     if paying:
         switch[WINDOW] -= 1.0

@@ -22,9 +22,9 @@ from zibo_sim.errors import Refused, unknown
 @language
 def scenarios(lang: str) -> None:
     """List the scenarios that come with the package 列出自带方案."""
-    from zibo_sim import show
+    from zibo_sim.show import scenarios_text
 
-    click.echo(show.scenarios_text(lang))
+    click.echo(scenarios_text(lang))
 
 
 @cli.command()
@@ -34,15 +34,15 @@ def scenarios(lang: str) -> None:
 @language
 def show(scenario: str, metrics: bool, settings: Sequence[str], lang: str) -> None:
     """Show a scenario: every value, its unit and where it came from 显示方案的全部取值及来源."""
-    from zibo_sim import results
-    from zibo_sim import show as showing
+    from zibo_sim.results import resolved_toml
     from zibo_sim.scenario import resolve
+    from zibo_sim.show import metrics_text
 
     if metrics:
-        click.echo(showing.metrics_text(lang))
+        click.echo(metrics_text(lang))
         return
     resolved, sources = resolve(scenario, settings_of(settings))
-    click.echo(results.resolved_toml(resolved, sources, lang), nl=False)
+    click.echo(resolved_toml(resolved, sources, lang), nl=False)
 
 
 @cli.command()
@@ -66,10 +66,11 @@ def validate(files: Sequence[str], lang: str) -> None:
 @cli.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files 输出方案文件的 JSON Schema."""
-    from zibo_sim import show as showing
     from zibo_sim.law import book
+    from zibo_sim.show import dump
+    from zibo_sim.show import schema as scenario_schema
 
-    click.echo(showing.dump(showing.schema(book())))
+    click.echo(dump(scenario_schema(book())))
 
 
 @cli.command()
@@ -82,8 +83,8 @@ def law(query: str, as_json: bool, lang: str) -> None:
     QUERY is an id (alert.yellow.days), the beginning of one, a document (145号) or a clause
     (淄政办字〔2018〕145号 四(一)1).
     """
-    from zibo_sim import show as showing
     from zibo_sim.law import book
+    from zibo_sim.show import dump, law_json, law_text
 
     entries = book().find(query) if query else list(book())
     if not entries:
@@ -92,9 +93,9 @@ def law(query: str, as_json: bool, lang: str) -> None:
             + unknown("id", query, list(book().entries))
         )
     if as_json:
-        click.echo(showing.dump(showing.law_json(entries)))
+        click.echo(dump(law_json(entries)))
     else:
-        click.echo(showing.law_text(entries, lang))
+        click.echo(law_text(entries, lang))
 
 
 @cli.command()
@@ -102,14 +103,14 @@ def law(query: str, as_json: bool, lang: str) -> None:
 @language
 def check(files: Sequence[Path], lang: str) -> None:
     """Hold worked cases against the rules 用算例检验规则."""
-    from zibo_sim import cases
-    from zibo_sim import show as showing
+    from zibo_sim.cases import read_cases, run_case
+    from zibo_sim.show import differences_text
 
-    found = [case for file in files for case in cases.read_cases(file)]
-    differences = [d for case in found for d in cases.run_case(case)]
+    found = [case for file in files for case in read_cases(file)]
+    differences = [d for case in found for d in run_case(case)]
     failed = len({id(d.case) for d in differences})
     if differences:
-        click.echo(showing.differences_text(differences, lang))
+        click.echo(differences_text(differences, lang))
     passed = len(found) - failed
     said = (
         f"{passed} 个算例通过,{failed} 个不符"

@@ -51,42 +51,44 @@ def run(
     lang: str,
 ) -> None:
     """Run a winter many times and sum it up 运行一个冬季."""
-    from zibo_sim import experiment, report, results, show
-    from zibo_sim.desk import observed as records
+    from zibo_sim.desk.observed import load as load_record
+    from zibo_sim.experiment import replicate
+    from zibo_sim.experiment import run as run_one
+    from zibo_sim.report import summary_text, write_report
+    from zibo_sim.results import manifest, write_folder
     from zibo_sim.scenario import resolve
+    from zibo_sim.show import dump, run_json
 
     resolved, sources = resolve(scenario, settings_of(settings))
-    measured = None if observed is None else records.load(observed, resolved, encoding)
+    measured = None if observed is None else load_record(observed, resolved, encoding)
     if measured is not None:
         say(*measured.statements(lang))
     with progress_bar(replications, lang) as progress:
-        reps = experiment.replicate(
+        reps = replicate(
             resolved, replications, seed, jobs=jobs, keep=out is not None, progress=progress,
             observed=None if measured is None else measured.air,
         )  # fmt: skip
     if out is not None:
-        about = results.manifest(resolved, seed, replications, command_line())
+        about = manifest(resolved, seed, replications, command_line())
         frames = {"metrics": reps.metrics, "events": reps.events, "series": reps.series}
-        results.write_folder(
+        write_folder(
             out, resolved, frames, about, sources,
-            lambda folder: report.write_report(
+            lambda folder: write_report(
                 folder / "report.html", reps, about, sources, lang,
                 observed=None if measured is None else measured.air,
             ),
         )  # fmt: skip
         say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
     if as_json:
-        said = show.run_json(scenario, reps)
+        said = run_json(scenario, reps)
         if measured is not None:
-            said["observed"] = measured.as_json(
-                experiment.run(resolved, seed, observed=measured.air)
-            )
-        click.echo(show.dump(said))
+            said["observed"] = measured.as_json(run_one(resolved, seed, observed=measured.air))
+        click.echo(dump(said))
         return
-    click.echo(report.summary_text(reps, lang, sources))
+    click.echo(summary_text(reps, lang, sources))
     if measured is not None:
         click.echo()
-        click.echo(measured.text(experiment.run(resolved, seed, observed=measured.air), lang))
+        click.echo(measured.text(run_one(resolved, seed, observed=measured.air), lang))
 
 
 @cli.command()
@@ -114,9 +116,10 @@ def compare(
 
     --set changes the variants; where none is named, the variant is BASE with those changes.
     """
-    from zibo_sim import comparison as comparing
-    from zibo_sim import results, show
+    from zibo_sim.comparison import compare as compare_scenarios
+    from zibo_sim.results import manifest, write_folder
     from zibo_sim.scenario import load
+    from zibo_sim.show import compare_json, compare_text, dump
 
     changes = settings_of(settings)
     if not variants and not changes:
@@ -124,19 +127,19 @@ def compare(
     first = load(base)
     arms = [load(name, changes) for name in variants] or [first.replace(changes)]
     with progress_bar(replications * (1 + len(arms)), lang) as progress:
-        comparison = comparing.compare(
+        comparison = compare_scenarios(
             first, *arms, replications=replications, seed=seed, jobs=jobs, progress=progress,
             names=list(variants) or [", ".join(settings)],
         )  # fmt: skip
     if out is not None:
-        about = results.manifest(first, seed, replications, command_line())
+        about = manifest(first, seed, replications, command_line())
         frames = {"comparison": comparison.tidy()}
-        results.write_folder(out, first, frames, about)
+        write_folder(out, first, frames, about)
         say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
     if as_json:
-        click.echo(show.dump(show.compare_json(base, comparison)))
+        click.echo(dump(compare_json(base, comparison)))
     else:
-        click.echo(show.compare_text(comparison, lang))
+        click.echo(compare_text(comparison, lang))
 
 
 @cli.command("report")
@@ -144,6 +147,6 @@ def compare(
 @language
 def report_command(folder: Path, lang: str) -> None:
     """Write a run folder's report anew 重新生成结果文件夹的报告."""
-    from zibo_sim import report
+    from zibo_sim.report import report_folder
 
-    click.echo(str(report.report_folder(folder, lang)))
+    click.echo(str(report_folder(folder, lang)))

@@ -96,7 +96,8 @@ class Column:
             )
         if math.isfinite(self.low):
             sign = ">" if self.above else "≥"
-            return Said(f"{sign} {self.low:g} 的{zh}", f"{en} {sign} {self.low:g}")
+            than = "大于" if self.above else "不小于"
+            return Said(f"{than}{self.low:g}的{zh}", f"{en} {sign} {self.low:g}")
         return number
 
 

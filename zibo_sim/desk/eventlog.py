@@ -113,34 +113,36 @@ def from_log(table: Table, mapping: Activities = None) -> Requests:
     Refused
         When the mapping is wrong, or no activity of the log is known.
     """
-    known = meanings(mapping)
-    layout = EVENT_LOG.layout(table)
-    requests: dict[object, Request] = {}
-    events: dict[object, list[_Event]] = {}
+    known, layout = meanings(mapping), EVENT_LOG.layout(table)
     strange: Counter[str] = Counter()
     kept = [i for i, name in enumerate(layout.extra_names) if plain(name).startswith("case:")]
+    cases = _cases(table, layout, known, strange)
+    events = [event for _, found in cases for event in found]
+    if not events and not any(request.faults for request, _ in cases):
+        raise Refused(_nothing_known(strange), where=table.where)
+    for request, found in cases:
+        request.carried = [request.carried[i] for i in kept]
+        _tell(request, sorted(found, key=lambda event: event.time), layout)
+    recorded = frozenset(STEPS) - ({"filed"} - {event.step for event in events})
+    carried = tuple(layout.extra_names[i] for i in kept)
+    return Requests([r for r, _ in cases], recorded, carried, tuple(_left_out(strange)))
+
+
+def _cases(
+    table: Table, layout: Layout, known: Mapping[str, str], strange: Counter[str]
+) -> list[tuple[Request, list[_Event]]]:
+    """Put the events of each case together, in the order of its first row."""
+    cases: dict[object, tuple[Request, list[_Event]]] = {}
     for row in table.rows:
         values, faults = layout.read(row)
-        name = values.get("case:concept:name")
-        key = name or row.number
-        if key not in requests:
-            extra = layout.carried(row)
-            requests[key] = Request(name or "", row.number, carried=[extra[i] for i in kept])
-        requests[key].faults += faults
-        if not faults:
-            step = _meaning(values, known, strange)
-            if step:
-                events.setdefault(key, []).append(
-                    _Event(values["time:timestamp"], step, row.number)
-                )
-    if not events and not any(r.faults for r in requests.values()):
-        raise Refused(_nothing_known(strange), where=table.where)
-    for key, found in events.items():
-        _tell(requests[key], sorted(found, key=lambda e: e.time), layout)
-    seen = {event.step for found in events.values() for event in found}
-    recorded = frozenset(STEPS) - ({"filed"} - seen)
-    carried = tuple(layout.extra_names[i] for i in kept)
-    return Requests(list(requests.values()), recorded, carried, tuple(_left_out(strange)))
+        name = values.get("case:concept:name", "")
+        new = Request(name, row.number, carried=layout.carried(row)), list[_Event]()
+        request, events = cases.setdefault(name or row.number, new)
+        request.faults += faults
+        step = None if faults else _meaning(values, known, strange)
+        if step:
+            events.append(_Event(values["time:timestamp"], step, row.number))
+    return list(cases.values())
 
 
 def _meaning(

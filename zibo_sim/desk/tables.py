@@ -98,7 +98,7 @@ def open_table(source: Path, encoding: str | None = None) -> Iterator[Table]:
     if kind == ".csv":
         name = _codec(encoding)
         lines = _scan(source, name, chosen=encoding is not None)
-        rows, total = _csv_rows(source, name), lines - 1
+        rows, total = _csv_rows(source, name), max(lines - 2, 1)
     else:
         rows, total = _excel_rows(source), None
     with closing(rows):

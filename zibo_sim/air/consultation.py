@@ -1,0 +1,191 @@
+"""When the offices consult and what they see: 淄政办字〔2018〕145号 四(二).
+
+Consultations are held weekly, daily while an alert is in force, whenever a forecast gives either
+agency cause to call one, and in real time, hour by hour, once pollution is heavy. Most of the
+real-time ones change nothing, so the air is computed ahead to the next fixed hour, compiled code
+looks for the first hour at which something is to be done, and if there is one the air is taken
+back to it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+
+from zibo_sim.air.alerts import NONE, Outlook, look_out, thresholds, watch
+from zibo_sim.air.forecast import issue_forecasts
+from zibo_sim.air.parameters import Air
+from zibo_sim.air.regional import regional_floor
+from zibo_sim.air.sky import Sky
+from zibo_sim.clock import HOURS_PER_DAY, Clock
+from zibo_sim.law import Law
+from zibo_sim.streams import Streams
+
+#: Real-time consultation can only begin where the air without measures comes near this share of
+#: the threshold; rebound after a response never bridges the rest.
+_NEAR = 0.85
+#: Hours of the past that a consultation joins with the forecast: more than any stretch lasts.
+_JOINED_H = 240
+
+Held = list[tuple[int, int]]
+
+
+class Meeting(NamedTuple):
+    """The next hour at which something may be done.
+
+    Attributes
+    ----------
+    hour : int
+    begun : bool
+        Whether the current alert's episode has been observed by then.
+    held : list of tuple of int
+        Hour and level seen of the real-time consultations before it that changed nothing.
+    """
+
+    hour: int
+    begun: bool
+    held: Held
+
+
+class Consultations:
+    """The forecasts, the fixed hours, and the look ahead.
+
+    Parameters
+    ----------
+    air : Sky
+    parameters : Air
+    clock, law, streams
+    opens : float
+        Hour from which the plan acts.
+    """
+
+    def __init__(
+        self,
+        air: Sky,
+        parameters: Air,
+        clock: Clock,
+        law: Law,
+        streams: Streams,
+        opens: float,
+    ) -> None:
+        self.air, self.law, self.hours = air, law, clock.hours
+        self.opens, self.issue_hour = ceil(opens), parameters.forecast.issue_hour
+        self.thresholds = thresholds(law)
+        months = clock.times().astype("datetime64[M]").astype(int) % 12 + 1
+        self.vintages = issue_forecasts(air.truth, months, parameters.forecast, law, streams)
+        self.floor = regional_floor(air.region_pm25, parameters, self.vintages.issued, streams)
+        self.planned = self._routine(parameters, clock) | self._called()
+        self.received = {int(h) for h in np.flatnonzero(np.diff(self.floor)) + 1}
+        self.starts: set[int] = set()
+        self._planned = sorted(self.planned)
+        self._fixed = sorted({*map(int, self.vintages.issued), *self.received})
+        near = 1 + np.flatnonzero(air.aqi_no_measures > _NEAR * self.thresholds.heavy)
+        self._near: list[int] = near.tolist()
+
+    def _routine(self, parameters: Air, clock: Clock) -> dict[int, str]:
+        given = parameters.consultation
+        return {
+            HOURS_PER_DAY * day + given.routine_hour: "routine"
+            for day, when in enumerate(clock.dates().astype(object))
+            if when.weekday() == given.routine_weekday
+        }
+
+    def _called(self) -> dict[int, str]:
+        """145号 四(二): days on which moderate or heavy pollution is foreseen 1–3 days ahead."""
+        foreseen = self.vintages
+        days = min(foreseen.horizon // HOURS_PER_DAY, self.law("alert.horizon.days"))
+        hourly = foreseen.aqi[:, : days * HOURS_PER_DAY].reshape(len(foreseen.issued), days, -1)
+        cause = (np.nan_to_num(hourly).mean(axis=2) > self.law("alert.consult.aqi")).any(axis=1)
+        return {int(hour) + 1: "called" for hour in foreseen.issued[cause]}
+
+    def kind(self, hour: int, alerted: bool) -> str | None:
+        """Return which consultation is held at `hour`, None for none."""
+        if hour in self.received:
+            return "regional"
+        if hour > 0 and self.air.aqi[hour - 1] > self.thresholds.heavy:
+            return "real_time"
+        daily = alerted and (hour - 1) % HOURS_PER_DAY == self.issue_hour
+        return self.planned.get(hour) or ("daily" if daily else None)
+
+    def outlook(self, hour: int) -> Outlook:
+        """Return what a consultation at `hour` sees; a regional alert is the least it calls for."""
+        issue = self.vintages.latest(hour)
+        if issue < 0:
+            return Outlook(NONE, -1, False, False, False, False)
+        row, issued = self.vintages.aqi[issue], int(self.vintages.issued[issue])
+        aqi, dust = self.air.aqi, self.air.dust
+        seen = Outlook(*look_out(aqi, dust, row, hour, issued, _JOINED_H, 0, self.thresholds))
+        floor = int(self.floor[hour])
+        if floor == NONE:
+            return seen
+        onset = hour if seen.onset < 0 else seen.onset
+        return seen._replace(level=max(seen.level, floor), clean=False, onset=onset)
+
+    def next(self, first: int, level: int, begun: bool) -> Meeting:
+        """Return the next hour from `first` on at which something may be done.
+
+        Parameters
+        ----------
+        first : int
+        level : int
+            The level in force.
+        begun : bool
+            Whether the alert's episode has been observed.
+        """
+        held: Held = []
+        first = max(first, self.opens)
+        while first < self.hours:
+            bound = self._bound(first, level > NONE)
+            found, begun = self._watch(first, bound, level, begun, held)
+            if found >= 0:
+                return Meeting(found, begun, held)
+            if self._is_fixed(bound, level > NONE):
+                return Meeting(bound, begun, held)
+            first = bound if bound > first else first + 1
+        return Meeting(self.hours, begun, held)
+
+    def _is_fixed(self, hour: int, alerted: bool) -> bool:
+        daily = alerted and (hour - 1) % HOURS_PER_DAY == self.issue_hour
+        return daily or hour in self.planned or hour in self.received or hour in self.starts
+
+    def _bound(self, first: int, alerted: bool) -> int:
+        """Return the first fixed hour: a consultation, a start, or after `first` a new forecast."""
+        if self._is_fixed(first, alerted):
+            return first
+        hours = [_from(self._planned, first), _from(self._fixed, first + 1)]
+        hours += [hour for hour in self.starts if hour >= first]
+        if alerted:
+            since = (first - 1 - self.issue_hour) % HOURS_PER_DAY
+            hours.append(first + (-since) % HOURS_PER_DAY)
+        return min(hour for hour in (*hours, self.hours) if hour >= 0)
+
+    def _watch(
+        self, first: int, bound: int, level: int, begun: bool, held: Held
+    ) -> tuple[int, bool]:
+        """Hold the real-time consultations from `first` up to `bound`; see `alerts.watch`."""
+        first = _from(self._near, first)
+        issue = self.vintages.latest(first)
+        if first < 0 or first >= bound or issue < 0:
+            return -1, begun
+        mark = self.air.mark()
+        self.air.advance(bound - 1)
+        seen = np.empty(bound - first, dtype=np.int64)
+        found, begun = watch(
+            self.air.aqi, self.air.dust, self.vintages.aqi[issue],
+            int(self.vintages.issued[issue]), first, bound, level, begun,
+            int(self.floor[first]), _JOINED_H, 0, self.thresholds, seen,
+        )  # fmt: skip
+        if found >= 0:
+            self.air.rewind(mark)
+            seen = seen[: found - first]
+        held += [(first + i, s) for i, s in enumerate(seen.tolist()) if s >= 0]
+        return found, begun
+
+
+def _from(hours: list[int], first: int) -> int:
+    """Return the first of sorted `hours` not before `first`, -1 for none."""
+    at = bisect_left(hours, first)
+    return hours[at] if at < len(hours) else -1

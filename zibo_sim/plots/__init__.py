@@ -1,0 +1,8 @@
+"""Pictures: Axes in, Axes out, labelled in Chinese or English; the only importer of matplotlib."""
+
+from zibo_sim.plots.forest import compare
+from zibo_sim.plots.pen import png
+from zibo_sim.plots.spread import replications
+from zibo_sim.plots.strip import season, season_of
+
+__all__ = ["compare", "png", "replications", "season", "season_of"]

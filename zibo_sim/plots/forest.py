@@ -1,0 +1,166 @@
+"""A comparison as a forest of intervals: what rises, what falls, what shows no difference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from zibo_sim.comparison import FALLS, NOTHING_SHOWN, RISES, Comparison
+from zibo_sim.metrics import METRICS
+from zibo_sim.plots.pen import Pen, axes_of, finish, headings
+from zibo_sim.words import Scale, scale
+
+#: Marker and colour of each verdict.
+VERDICT_MARKS = {RISES: ("^", "#c44e00"), FALLS: ("v", "#00639c"), NOTHING_SHOWN: ("o", "#777777")}
+_CLIP_PERCENT = 100.0
+
+
+def compare(
+    comparison: Comparison,
+    metrics: Sequence[str] | None = None,
+    ax: Axes | None = None,
+    lang: str | None = None,
+) -> Axes:
+    """Draw paired differences with their 95 % intervals, in per cent of the base's value.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    metrics : sequence of str, optional
+        Default: every metric that differs in any pair.
+    ax : matplotlib Axes, optional
+    lang : {"zh", "en"}, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    pen, several = Pen.of(lang), len(comparison.variants) > 1
+    rows = _compared(comparison, metrics)
+    ax = axes_of(ax, 10, 1.7 + 0.3 * max(len(rows), 2))
+    reach = min(_CLIP_PERCENT, max([1.0, *(_reach(row) for row in rows)]) * 1.1)
+    clipped_any = [_row(ax, pen, at, row, reach) for at, row in enumerate(rows)]
+    ax.axvline(0, color="#444444", lw=0.9, zorder=1)
+    labels = [
+        pen.metric(row["metric"]) + (f" — {pen.users(row['name'], 28)}" if several else "")
+        for row in rows
+    ]
+    ax.set_yticks(range(len(rows)), labels)
+    ax.set_ylim(max(len(rows), 1) - 0.4, -0.6)
+    ax.set_xlim(-reach * 1.06, reach * 1.06)
+    ax.set_xlabel(pen.word("plot.change"), **pen.style(fontsize=9.5))
+    ax.grid(axis="x", color="#e5e5e5", lw=0.6, zorder=0)
+    if not rows:
+        ax.text(0, 0, pen.word("plot.nothing"), ha="center", va="center", **pen.style(fontsize=10))
+    left_out = 0 if metrics is not None else _left_out(comparison, rows)
+    headings(ax, pen, _compared_title(pen, comparison), _compared_caption(pen, rows, left_out))
+    finish(ax, pen)
+    _compared_legend(ax, pen, any(clipped_any))
+    return ax
+
+
+def _compared(comparison: Comparison, metrics: Sequence[str] | None) -> list[dict[str, Any]]:
+    table = comparison.table
+    if len(comparison.variants) > 1:
+        names, variants = table.index.get_level_values(0), table.index.get_level_values(1)
+    else:
+        names, variants = table.index, [next(iter(comparison.variants))] * len(table)
+    rows = [
+        {"metric": name, "name": variant, **row._asdict()}
+        for name, variant, row in zip(names, variants, table.itertuples(index=False), strict=True)
+    ]
+    if metrics is None:
+        moved = {r["metric"] for r in rows if r["pairs"] and (r["low"], r["high"]) != (0.0, 0.0)}
+        metrics = [name for name in METRICS if name in moved]
+    order = {name: i for i, name in enumerate(metrics)}
+    kept = [row for row in rows if row["metric"] in order and row["pairs"]]
+    return sorted(kept, key=lambda row: order[row["metric"]])
+
+
+def _left_out(comparison: Comparison, rows: list[dict[str, Any]]) -> int:
+    names = comparison.table.index.get_level_values(0)
+    return len(set(names) - {row["metric"] for row in rows})
+
+
+def _percent(row: Mapping[str, Any], key: str) -> float:
+    return 100.0 * float(row[key]) / abs(float(row["base"])) if row["base"] else np.nan
+
+
+def _reach(row: Mapping[str, Any]) -> float:
+    ends = [abs(_percent(row, key)) for key in ("low", "high", "difference")]
+    return float(np.nanmax([*ends, 0.0]))
+
+
+def _row(ax: Axes, pen: Pen, at: int, row: Mapping[str, Any], reach: float) -> bool:
+    """Draw one difference; say whether it goes on beyond the picture."""
+    marker, colour = VERDICT_MARKS[row["verdict"]]
+    middle, low, high = (_percent(row, key) for key in ("difference", "low", "high"))
+    if np.isfinite(middle):
+        ax.plot([max(low, -reach), min(high, reach)], [at, at], color=colour, lw=2, zorder=2,
+                solid_capstyle="butt", gid=f"interval-{row['metric']}")  # fmt: skip
+        ax.plot(np.clip(middle, -reach, reach), at, marker=marker, color=colour, ms=7.5, zorder=3,
+                markerfacecolor=colour if marker != "o" else "white", ls="",
+                gid=f"difference-{row['metric']}")  # fmt: skip
+    for beyond, edge, sign in ((low < -reach, -reach, "<"), (high > reach, reach, ">")):
+        if beyond:
+            ax.plot(edge * 1.03, at, marker=sign, color=colour, ms=5, zorder=3, clip_on=False)
+    ax.annotate(_printed(pen, row), (1, at), (6, 0), xycoords=ax.get_yaxis_transform(),
+                textcoords="offset points", va="center",
+                **pen.style(fontsize=8.5, color="#333333"))  # fmt: skip
+    return bool(low < -reach or high > reach)
+
+
+def _printed(pen: Pen, row: Mapping[str, Any]) -> str:
+    name, difference = row["metric"], row["difference"]
+    largest = max(abs(row["base"]), abs(row["variant"]))
+    plain = _fine(scale(name, METRICS[name].unit, largest, pen.lang), difference)
+    note = "" if row["base"] else f"  ({pen.word('plot.no_percent')})"
+    return (
+        f"{plain.number(row['base'])} → {plain.figure(row['variant'])}:  "
+        f"{plain.number(difference, sign=True)} "
+        f"{plain.interval(row['low'], row['high'], sign=True)}{note}"
+    )
+
+
+def _fine(plain: Scale, difference: float) -> Scale:
+    """Return the scale without bounds, and with a digit more where the difference is small."""
+    small = 0 < abs(difference) * plain.factor < 10 ** (1 - plain.digits)
+    return replace(plain, low=-np.inf, high=np.inf, digits=plain.digits + small)
+
+
+def _compared_title(pen: Pen, comparison: Comparison) -> str:
+    base = pen.users(comparison.base.scenario.title)
+    if len(comparison.variants) > 1:
+        return pen.word("plot.several", base=base)
+    variant = pen.users(next(iter(comparison.variants)))
+    return pen.word("plot.compared", variant=variant, base=base)
+
+
+def _compared_caption(pen: Pen, rows: list[dict[str, Any]], left_out: int) -> str:
+    pairs = max([row["pairs"] for row in rows], default=0)
+    parts = [pen.word("plot.pairs", pairs=pairs)] if pairs else []
+    if left_out:
+        parts.append(pen.word("plot.unchanged", count=left_out))
+    return " · ".join(parts)
+
+
+def _compared_legend(ax: Axes, pen: Pen, beyond: bool) -> None:
+    handles = [
+        Line2D([], [], marker=marker, color=colour, ls="-", lw=2, ms=7,
+               markerfacecolor=colour if marker != "o" else "white",
+               label=pen.word(f"verdict.{verdict}"))
+        for verdict, (marker, colour) in VERDICT_MARKS.items()
+    ]  # fmt: skip
+    if beyond:
+        handles.append(Line2D([], [], marker=">", color="#555555", ls="", ms=5,
+                              label=pen.word("plot.beyond")))  # fmt: skip
+    below = -0.6 / (0.3 * len(ax.get_yticks()) + 0.6)
+    ax.legend(
+        handles=handles, ncols=4, loc="upper center", bbox_to_anchor=(0.5, below),
+        frameon=False, prop={"family": list(pen.families), "size": 9},
+    )  # fmt: skip

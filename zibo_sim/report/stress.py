@@ -1,0 +1,77 @@
+"""STRESS-DES: the items by which a simulation study is reported, filled in from the run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from zibo_sim.air.weather import SPIN_UP_DAYS
+from zibo_sim.experiment import Replications, changed_inputs
+from zibo_sim.metrics import METRICS
+from zibo_sim.report.figures import DOCUMENTS
+from zibo_sim.report.summary import (
+    differences,
+    in_force,
+    period,
+    printable,
+    said_value,
+    status_counts,
+    statuses,
+)
+from zibo_sim.words import said_date, word, words
+
+_ITEM = re.compile(r"stress\.(\d)((?:\.\d)*)")
+
+
+def stress_items(
+    reps: Replications, about: Mapping[str, Any], lang: str
+) -> Iterator[tuple[str, str]]:
+    """Yield heading and content of every item; sections have no content.
+
+    Parameters
+    ----------
+    reps : Replications
+    about : mapping
+        The run's manifest.
+    lang : {"zh", "en"}
+    """
+    filled = _filled(reps, about, lang)
+    for key in words():
+        if _ITEM.fullmatch(key):
+            said = f"{key}.text"
+            yield word(key, lang), word(said, lang, **filled) if said in words() else ""
+
+
+def _filled(reps: Replications, about: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    scenario, law = reps.scenario, reps.scenario.law_book()
+    changed, counts = changed_inputs(scenario), statuses()
+    cloud, stop = scenario.cloud, "。" if lang == "zh" else "."
+    staff = ("completeness", "assessment", "acceptance", "audit", "provisioning")
+    packages = about.get("dependencies", {})
+    return {
+        "question": printable(scenario.question, lang),
+        "count": len(METRICS),
+        "differs": "; ".join(differences(scenario, lang)).rstrip(stop),
+        "start": said_date(scenario.period.start, lang),
+        "documents": ("、" if lang == "zh" else ", ").join(DOCUMENTS),
+        "force": " ".join(in_force(scenario, lang)),
+        "inputs": sum(not key.startswith("law.") for key in changed),
+        "laws": len(scenario.differs_from_law()),
+        **{stage: getattr(cloud, stage).servers for stage in staff},
+        "vcpu": said_value(cloud.capacity.vcpu),
+        "overcommit": said_value(cloud.capacity.overcommit),
+        "total": counts.total(),
+        "counts": status_counts(lang),
+        "assumed": counts["assumed"],
+        "valid": law("aqi.valid_hours"),
+        "days": SPIN_UP_DAYS,
+        "period": period(scenario, lang),
+        "hours": scenario.clock().hours,
+        "runs": len(reps),
+        "seed": reps.seed,
+        "version": about.get("version", "—"),
+        "python": about.get("python", "—"),
+        "dependencies": ", ".join(f"{name} {version}" for name, version in packages.items()),
+        "content": about.get("content", "—"),
+    }
