@@ -12,7 +12,7 @@ import pandas as pd
 
 from zibo_sim.errors import Refused
 from zibo_sim.experiment import Progress, Replications, interval, replicate
-from zibo_sim.metrics import METRICS
+from zibo_sim.metrics import METRICS, metric_names
 from zibo_sim.scenario import Scenario
 
 RISES, FALLS, NOTHING_SHOWN = "rises", "falls", "no difference shown"
@@ -78,7 +78,8 @@ def paired(base: np.ndarray, variant: np.ndarray) -> tuple[float, float, float, 
 
 def _table(base: Replications, variant: Replications) -> pd.DataFrame:
     rows = {}
-    for name in METRICS:
+    shared = set(metric_names(base.scenario)) & set(metric_names(variant.scenario))
+    for name in (name for name in METRICS if name in shared):
         figures = paired(base.metrics[name].to_numpy(), variant.metrics[name].to_numpy())
         rows[name] = (*figures, verdict(figures[3], figures[4]))
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)).rename_axis("metric")

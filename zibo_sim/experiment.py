@@ -8,6 +8,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_complet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from scipy.special import stdtrit
 
 from zibo_sim.air.observed import MeasuredAir
 from zibo_sim.errors import Refused
-from zibo_sim.metrics import METRICS, measure
+from zibo_sim.metrics import METRICS, measure, metric_names
 from zibo_sim.model import run_once
 from zibo_sim.results import Run, events_frame, series_frame
 from zibo_sim.scenario import Scenario, known_keys
@@ -107,7 +108,8 @@ class Replications:
     @cached_property
     def summary(self) -> pd.DataFrame:
         """Mean and 95 % interval of every metric over the replications that define it."""
-        rows = {name: interval(self.metrics[name].to_numpy()) for name in METRICS}
+        names = metric_names(self.scenario)
+        rows = {name: interval(self.metrics[name].to_numpy()) for name in names}
         frame = pd.DataFrame.from_dict(
             rows, orient="index", columns=["mean", "low", "high", "runs"]
         )
@@ -169,7 +171,7 @@ def replicate(
     batches = list(_batches(scenario, seed, replications, jobs, executor, keep, observed, progress))
     batches.sort(key=lambda batch: batch.first)
     rows = [row for batch in batches for row in batch.metrics]
-    metrics = pd.DataFrame(rows, columns=list(METRICS))
+    metrics = pd.DataFrame(rows, columns=metric_names(scenario))
     about = {"replication": np.arange(replications), "seed": seed, **changed_inputs(scenario)}
     head = pd.DataFrame(about, index=metrics.index)
     return Replications(
@@ -190,6 +192,8 @@ def changed_inputs(scenario: Scenario) -> dict[str, Any]:
     default = Scenario(title="-", question="-")
     plain = [k for k in known_keys() if k not in ("title", "question")]
     changed = {k: scenario.get(k) for k in plain if scenario.get(k) != default.get(k)}
+    if "air.inventory" in changed:
+        changed["air.inventory"] = Path(scenario.air.inventory).name  # results hold no path
     changed |= {f"law.{key}": value for key, value in scenario.law.items()}
     return {k: v if isinstance(v, int | float | str | bool) else str(v) for k, v in changed.items()}
 

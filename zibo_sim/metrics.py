@@ -1,7 +1,8 @@
 """Named metrics of one run: unit, formula and meaning travel with each, in both languages.
 
 Nothing is measured while the model runs; a metric reads the run's records and series afterwards.
-NaN stands for "this replication does not define it".
+NaN stands for "this replication does not define it". The valuation's metrics are there only where a
+scenario turns it on.
 """
 
 from __future__ import annotations
@@ -14,12 +15,24 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
-from zibo_sim.air.alerts import LEVELS, NONE, Episode, find_episodes
-from zibo_sim.air.aqi import TABLES, pm25_aqi, sub_index_array
-from zibo_sim.air.observed import MeasuredAir
-from zibo_sim.air.sky import Alert
+from zibo_sim.air.alerts import Episode, find_episodes
+from zibo_sim.air.aqi import TABLES, sub_index_array
+from zibo_sim.air.simulated import SimulatedAir
 from zibo_sim.cloud.outcomes import cloud_metrics
 from zibo_sim.model import Outcome
+from zibo_sim.outcomes import (
+    calling,
+    false_alerts,
+    in_time,
+    late,
+    lead_times,
+    missed,
+    response_days,
+    target_met,
+    targets_missed,
+)
+from zibo_sim.scenario import Scenario
+from zibo_sim.valuation import ROWS, appraise, valued
 
 FloatArray = NDArray[np.float64]
 DAY = 24
@@ -57,16 +70,41 @@ class Facts:
     def daily_aqi(self) -> FloatArray:
         """Daily AQI of natural days; NaN on a day of dust or with fewer than 20 valid hours."""
         sky = self.air.air
-        if isinstance(sky, MeasuredAir) and sky.concentrations:
-            return self._daily_measured(sky)
-        if isinstance(sky, MeasuredAir):
-            return self._daily_mean(sky.aqi)
-        return pm25_aqi(self._daily_mean(sky.pm25), self.law)
+        if sky.concentrations:
+            return self._daily(sky.concentrations, sky.aqi)
+        return self._daily_mean(sky.aqi)
 
     @cached_property
     def daily_aqi_no_measures(self) -> FloatArray:
         """The same without measures."""
-        return pm25_aqi(self._daily_mean(self.air.air.pm25_no_measures), self.law)
+        sky = self.air.air
+        if sky.concentrations_no_measures:
+            return self._daily(sky.concentrations_no_measures, sky.aqi_no_measures)
+        return np.full(self.air.hours // DAY, nan)
+
+    @cached_property
+    def pm25_mean(self) -> float:
+        """Mean PM2.5 with measures, µg/m³."""
+        return _mean(self.air.air.pm25)
+
+    @cached_property
+    def heavy_days(self) -> float:
+        """Heavy-pollution days with measures."""
+        return _days_over(self.daily_aqi, self.law("alert.aqi.heavy"))
+
+    @cached_property
+    def targets_missed(self) -> tuple[str, ...] | None:
+        """The season's targets that were missed."""
+        return targets_missed(self)
+
+    @cached_property
+    def valuation(self) -> dict[str, float]:
+        """What the measures are worth and cost."""
+        sky = self.air.air
+        return appraise(
+            self.outcome.scenario.valuation, sky.pm25, sky.pm25_no_measures,
+            _output_lost(self), response_days(self), _alert_days(3)(self),
+        )  # fmt: skip
 
     @cached_property
     def cloud(self) -> dict[str, float | None]:
@@ -81,16 +119,16 @@ class Facts:
         total = np.where(valid, by_day, 0.0).sum(axis=1)
         return np.where(enough & clear, total / np.maximum(valid.sum(axis=1), 1), nan)
 
-    def _daily_measured(self, sky: MeasuredAir) -> FloatArray:
+    def _daily(self, concentrations: dict[str, FloatArray], aqi: FloatArray) -> FloatArray:
         """HJ 633-2012 on natural days: 24-hour means, ozone by its largest 8-hour mean."""
         indices = []
-        for name, hourly in sky.concentrations.items():
+        for name, hourly in concentrations.items():
             mean = self._largest_8h(hourly) if name == "o3" else self._daily_mean(hourly)
             digits = 1 if name == "co" else 0
             indices.append(sub_index_array(np.round(mean, digits), TABLES["24h"][name], self.law))
         stacked = np.vstack(indices)
         largest = np.where(np.isnan(stacked), -1.0, stacked).max(axis=0)
-        daily: FloatArray = np.where(np.isnan(self._daily_mean(sky.aqi)), nan, largest)
+        daily: FloatArray = np.where(np.isnan(self._daily_mean(aqi)), nan, largest)
         return np.where(largest < 0, nan, daily)
 
     def _largest_8h(self, hourly: FloatArray) -> FloatArray:
@@ -110,43 +148,17 @@ def _days_over(daily: FloatArray, limit: float) -> float:
     return float((daily > limit).sum()) if np.isfinite(daily).any() else nan
 
 
-def _overlaps(alert: Alert, episode: Episode, hours: int) -> bool:
-    ends = hours if alert.lifted is None else alert.lifted
-    return alert.published <= episode.end + 1 and episode.start < ends
-
-
-def _false_alerts(facts: Facts) -> float:
-    hours = facts.air.hours
-    return float(
-        sum(not any(_overlaps(a, e, hours) for e in facts.episodes) for a in facts.air.alerts)
-    )
-
-
-def _missed(facts: Facts) -> float:
-    calling = [e for e in facts.episodes if e.level != LEVELS[NONE]]
-    hours = facts.air.hours
-    return float(sum(not any(_overlaps(a, e, hours) for a in facts.air.alerts) for e in calling))
-
-
-def lead_times(facts: Facts) -> list[float]:
-    """Hours from each alert's publication to the first hour of the first episode it covers."""
-    hours = facts.air.hours
-    covered = [
-        (a, next((e for e in facts.episodes if _overlaps(a, e, hours)), None))
-        for a in facts.air.alerts
-    ]
-    return [e.start - a.published for a, e in covered if e is not None]
-
-
-def _target_met(facts: Facts) -> float:
-    mean, heavy = MEASURES["air.pm25_mean"](facts), MEASURES["air.heavy_days"](facts)
-    if np.isnan(mean) or np.isnan(heavy):
-        return nan
-    return float(mean <= facts.law("target.pm25_mean") and heavy <= facts.law("target.heavy_days"))
+def _output_lost(facts: Facts) -> float:
+    sky = facts.air.air
+    return float(sky.output_lost()["sector"].sum()) if isinstance(sky, SimulatedAir) else nan
 
 
 def _alert_days(*levels: int) -> Callable[[Facts], float]:
     return lambda facts: float(np.isin(facts.level, levels).sum()) / DAY
+
+
+def _valued(name: str) -> Callable[[Facts], float]:
+    return lambda facts: facts.valuation.get(name.partition(".")[2], nan)
 
 
 def _cloud(name: str) -> Callable[[Facts], float]:
@@ -167,13 +179,13 @@ def _heating(name: str) -> Callable[[Facts], float]:
 
 _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
     ("air.pm25_mean", "µg/m³", "PM2.5 平均浓度", "mean PM2.5",
-     "mean of valid hours", lambda f: _mean(f.air.air.pm25)),
+     "mean of valid hours", lambda f: f.pm25_mean),
     ("air.pm25_mean_no_measures", "µg/m³", "PM2.5 平均浓度(无应急措施)",
      "mean PM2.5 without measures",
      "mean of valid hours, no-measures air", lambda f: _mean(f.air.air.pm25_no_measures)),
     ("air.heavy_days", "d", "重污染天数", "heavy-pollution days",
      "natural days, ≥ 20 valid hours, no dust, daily AQI > 200",
-     lambda f: _days_over(f.daily_aqi, f.law("alert.aqi.heavy"))),
+     lambda f: f.heavy_days),
     ("air.heavy_days_no_measures", "d", "重污染天数(无应急措施)",
      "heavy-pollution days without measures",
      "as air.heavy_days, no-measures air",
@@ -192,15 +204,41 @@ _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
     ("air.alert_days_red", "d", "红色预警天数", "days under red", "hours at red ÷ 24",
      _alert_days(3)),
     ("air.false_alerts", "1", "空报次数", "false alerts",
-     "alerts during which no 24-h window of the no-measures air is over 200", _false_alerts),
+     "alerts during which no 24-h window of the no-measures air is over 200",
+     false_alerts),
     ("air.missed_episodes", "1", "漏报过程数", "missed episodes",
      "episodes of the no-measures air that call for an alert and had none in force at any hour",
-     _missed),
+     missed),
     ("air.lead_time_h", "h", "预警提前时间", "lead time of alerts",
      "mean hours from publication to the first hour of the episode covered; negative when late",
-     lambda f: float(np.mean(lead_times(f))) if lead_times(f) else nan),
+     lambda f: float(np.mean(leads)) if (leads := lead_times(f)) else nan),
     ("air.target_met", "1", "季节目标达成", "season's targets met",
-     "1 when mean PM2.5 ≤ 72 µg/m³ and heavy days ≤ 10, else 0", _target_met),
+     "1 when mean PM2.5 ≤ 72 µg/m³ and heavy days ≤ 10, else 0",
+     lambda f: target_met(f, "pm25_mean", "heavy_days")),
+    ("air.output_lost", "yuan", "停限产损失产值", "output lost to measures",
+     "Σ hours in force ÷ 24 × output value stopped a day × compliance", _output_lost),
+    ("air.target_pm25_mean_met", "1", "均值目标达成", "target of the mean met",
+     "1 when mean PM2.5 ≤ 72 µg/m³, else 0", lambda f: target_met(f, "pm25_mean")),
+    ("air.target_pm25_change_met", "1", "均值降幅目标达成", "target of the fall of the mean met",
+     "1 when mean PM2.5 is 2.5 % or more below the winter before, else 0; the targets imply "
+     "72 ÷ (1 − 0.025) = 73.8 µg/m³ for it", lambda f: target_met(f, "pm25_change")),
+    ("air.target_heavy_days_met", "1", "重污染天数目标达成", "target of heavy days met",
+     "1 when heavy days ≤ 10, else 0", lambda f: target_met(f, "heavy_days")),
+    ("air.target_heavy_days_change_met", "1", "重污染天数减少目标达成",
+     "target of fewer heavy days met",
+     "1 when heavy days are one or more below the winter before, else 0; the targets imply 10 + 1 "
+     "for it", lambda f: target_met(f, "heavy_days_change")),
+    ("air.episodes", "1", "应预警过程数", "episodes that call for an alert",
+     "episodes of the no-measures air that call for an alert",
+     lambda f: float(len(calling(f)))),
+    ("air.episodes_in_time", "1", "提前预警过程数", "episodes warned in time",
+     "of these, with an alert published 24 hours or more before their first hour",
+     in_time),
+    ("air.episodes_late", "1", "迟发预警过程数", "episodes warned late",
+     "of these, with an alert in force at some hour but none published 24 hours before",
+     late),
+    ("air.response_days", "d", "应急响应天数", "days under response",
+     "hours from the start of each response to its end ÷ 24", response_days),
     ("cloud.requests", "1", "用云申请数", "requests submitted", "requests submitted in the period",
      _cloud("cloud.requests")),
     ("cloud.accept_on_time", "1", "按时受理率", "accepted on time",
@@ -235,6 +273,7 @@ _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
      _heating("metered_paying_less")),
     ("heating.demand_kwh_m2", "kWh/m²", "单位面积耗热量", "heat demand",
      "season heat ÷ heated area of all dwellings", _heating("demand_kwh_m2")),
+    *[(*row, _valued(row[0])) for row in ROWS],
 ]  # fmt: skip
 
 #: Every metric by name, in the order results are shown.
@@ -248,4 +287,10 @@ MEASURES = {name: metric.measure for name, metric in METRICS.items()}
 def measure(outcome: Outcome) -> dict[str, float]:
     """Return every metric of one run, NaN where the run does not define it."""
     facts = Facts(outcome)
-    return {name: metric.measure(facts) for name, metric in METRICS.items()}
+    return {name: METRICS[name].measure(facts) for name in metric_names(outcome.scenario)}
+
+
+def metric_names(scenario: Scenario) -> list[str]:
+    """Return the metrics a scenario has, in the order of `METRICS`."""
+    extra = valued(scenario.valuation)
+    return [n for n in METRICS if not n.startswith("valuation.") or n in extra]

@@ -94,3 +94,36 @@ def run_once(
         heating,
         weather.outdoor_c,
     )
+
+
+def run_air(
+    scenario: Scenario, seed: int, replication: int = 0, measures: bool = True
+) -> SimulatedAir:
+    """Run the air of one replication alone: weather, boxes and, unless told not, the alert plan.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed, replication : int
+        The air is that of `run_once` with the same.
+    measures : bool
+        Whether alerts are issued and carried out.
+
+    Returns
+    -------
+    SimulatedAir
+        Computed to its end.
+    """
+    clock, law, streams = scenario.clock(), scenario.law_book(), Streams(seed, replication)
+    calendar = AirCalendar.of(clock, heated_days(clock.dates(), law))
+    weather = draw_weather(scenario.air, calendar, streams)
+    air = SimulatedAir(scenario.air, calendar, weather, law, scenario.clean_heating)
+    if measures:
+        env = simpy.Environment()
+        alert_plan(
+            env, [], air=air, parameters=scenario.air, clock=clock, law=law, streams=streams,
+            in_force_only=scenario.law_from == "in_force",
+        )  # fmt: skip
+        env.run(until=clock.hours)
+    air.advance(clock.hours)
+    return air

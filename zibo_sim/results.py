@@ -35,6 +35,8 @@ EVENT_COLUMNS = (
     "replication", "time", "in_force", "domain", "entity", "event", "stage", "level", "value",
     "unit", "clause",
 )  # fmt: skip
+#: Pollutants of the AQI beside PM2.5; ozone is not simulated.
+OTHERS = ("pm10", "so2", "no2", "co")
 CUTS = ("cut_so2", "cut_nox", "cut_pm", "cut_pm25", "cut_voc")
 _DEPENDENCIES = (
     "numpy", "scipy", "simpy", "pandas", "pyarrow", "numba", "pydantic", "chinesecalendar",
@@ -126,6 +128,8 @@ def series_frame(outcome: Outcome) -> pd.DataFrame:
         "alert": np.asarray(LEVELS, dtype=object)[outcome.air.level_by_hour()],
         "dust": air.dust,
     }
+    unknown = np.full(outcome.clock.hours, np.nan)
+    columns |= {name: air.concentrations.get(name, unknown) for name in OTHERS}
     columns |= {name: air.cut[:, i] for i, name in enumerate(CUTS)}
     columns["outdoor_c"] = outcome.outdoor_c
     index = pd.DatetimeIndex(outcome.clock.times().astype("datetime64[s]"), name="time")
@@ -228,9 +232,11 @@ def code_hash() -> str:
 
 def content_hash(scenario: Scenario, seed: int, replications: int) -> str:
     """Return a hash of everything that fixes a result: inputs, code, seed, replications."""
-    said = json.dumps(
-        [scenario.model_dump(mode="json"), code_hash(), seed, replications], sort_keys=True
-    )
+    inputs = scenario.model_dump(mode="json")
+    if scenario.air.inventory:  # the list counts, not where it lies
+        listed = Path(scenario.air.inventory).read_bytes()
+        inputs["air"]["inventory"] = hashlib.sha256(listed).hexdigest()
+    said = json.dumps([inputs, code_hash(), seed, replications], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -260,7 +266,7 @@ def resolved_toml(scenario: Scenario, sources: Iterable[Source] = (), lang: str 
     top = list[str]()
     groups = dict[str, list[str]]()
     for name, info in leaves(Scenario):
-        if name in ("title", "question", "law"):
+        if name in ("title", "question", "law", "law_notes"):
             continue
         value: Any = scenario
         for part in name.split("."):
@@ -276,8 +282,8 @@ def resolved_toml(scenario: Scenario, sources: Iterable[Source] = (), lang: str 
     if scenario.law:
         lines += ["", "[law]"]
         lines += [
-            f"{_toml(key, value)}  # {origins.get(f'law.{key}', 'changed')}"
-            for key, value in scenario.law.items()
+            f"{_law_toml(scenario, key)}  # {origins.get(f'law.{key}', 'changed')}"
+            for key in scenario.law
         ]
     return "\n".join(lines) + "\n"
 
@@ -285,6 +291,16 @@ def resolved_toml(scenario: Scenario, sources: Iterable[Source] = (), lang: str 
 def _toml(key: str, value: Any) -> str:
     value = list(value) if isinstance(value, tuple) else value
     return tomli_w.dumps({key: _listed(value)}, multiline_strings=False).strip().replace("\n", " ")
+
+
+def _law_toml(scenario: Scenario, key: str) -> str:
+    """Return one change of the law, as a table where it says its status and source."""
+    value, note = scenario.law[key], scenario.law_notes.get(key)
+    if note is None:
+        return _toml(key, value)
+    name = _toml(key, True).removesuffix(" = true")
+    parts = [_toml(part, said) for part, said in {"value": value, **note}.items()]
+    return f"{name} = {{ {', '.join(parts)} }}"
 
 
 def _listed(value: Any) -> Any:

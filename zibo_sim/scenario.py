@@ -19,17 +19,24 @@ from typing import Any, Literal, Self
 import numpy as np
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from zibo_sim.air.inventory_file import load_inventory
 from zibo_sim.air.parameters import Air, CleanHeating
 from zibo_sim.clock import Clock, working_calendar
 from zibo_sim.cloud.parameters import Cloud
 from zibo_sim.errors import Refused, from_pydantic, unknown
-from zibo_sim.fields import Parameters, about, leaves, parameter
+from zibo_sim.fields import STATUSES, Parameters, about, leaves, parameter
 from zibo_sim.heating.parameters import Heating
 from zibo_sim.law import Law, book
+from zibo_sim.valuation import Valuation
 
 DEFAULT = "winter-2018-19"
 #: What every scenario file says for itself.
 HEADER = ("title", "question")
+#: What a change of the law may say when it is written as a table.
+NOTE = ("value", "status", "source")
+_OF_THE_LAW = ("law", "law_notes")
+#: The one input that names a file; in a scenario it is looked for beside that.
+_FILE = "air.inventory"
 _LONGEST_DAYS = 366
 _SOURCE_PERIOD = "淄政办字〔2018〕144号 引言: 2018年10月1日—2019年3月31日"
 
@@ -85,10 +92,14 @@ class Scenario(Parameters):
     )
     period: Period = Period()
     law: dict[str, Any] = Field({}, description="changes to statutory values, by law-book id")
+    law_notes: dict[str, dict[str, str]] = Field(
+        {}, description="status and source of those changes that say them, by law-book id"
+    )
     air: Air = Air()
     cloud: Cloud = Cloud()
     heating: Heating = Heating()
     clean_heating: CleanHeating = CleanHeating()
+    valuation: Valuation = Valuation()
 
     @field_validator("law", mode="after")
     @classmethod
@@ -96,9 +107,15 @@ class Scenario(Parameters):
         book().with_changes(changes)
         return changes
 
+    @model_validator(mode="after")
+    def _list_can_be_read(self) -> Self:
+        if self.air.inventory:
+            load_inventory(self.air.inventory)
+        return self
+
     def law_book(self) -> Law:
         """Return the law with this scenario's changes."""
-        return book().with_changes(self.law)
+        return book().with_changes(self.law, self.law_notes)
 
     def clock(self) -> Clock:
         """Return the clock of the period."""
@@ -110,7 +127,8 @@ class Scenario(Parameters):
         Parameters
         ----------
         changes : mapping
-            By dotted name: ``cloud.audit.servers``, ``law.alert.yellow.days``.
+            By dotted name: ``cloud.audit.servers``, ``law.alert.yellow.days``. A change of the law
+            may be a table of its value, status and source.
 
         Raises
         ------
@@ -133,7 +151,10 @@ class Scenario(Parameters):
         return value
 
     def differs_from_law(self) -> list[dict[str, Any]]:
-        """Return what the scenario changes of the law: id, law's value, its own, clause."""
+        """Return what the scenario changes of the law: id, law's value, its own, clause.
+
+        Status and source stand beside them where the scenario says them.
+        """
         printed = book()
         return [
             {
@@ -141,6 +162,7 @@ class Scenario(Parameters):
                 "law": _law_value(printed, key),
                 "scenario": value,
                 "clause": _law_entry(printed, key).clause,
+                **self.law_notes.get(key, {}),
             }
             for key, value in self.law.items()
             if value != _law_value(printed, key)
@@ -159,7 +181,7 @@ def _law_value(law: Law, key: str) -> Any:
 @cache
 def known_keys() -> dict[str, dict[str, str]]:
     """Return every dotted name a scenario may set outside ``[law]``, with what is said of it."""
-    return {name: about(info) for name, info in leaves(Scenario) if name != "law"}
+    return {name: about(info) for name, info in leaves(Scenario) if name not in _OF_THE_LAW}
 
 
 @cache
@@ -181,13 +203,44 @@ def _put(tree: dict[str, Any], key: str, value: Any) -> list[str]:
         return [_no_key(key, value)]
     value = value.item() if isinstance(value, np.generic) else value
     if key.startswith("law."):
-        tree["law"] = {**tree["law"], key.removeprefix("law."): value}
-        return []
+        return _put_law(tree, key.removeprefix("law."), value)
     *groups, last = key.split(".")
     for group in groups:
         tree = tree[group]
-    tree[last] = value
+    tree[last] = _absolute(value, Path()) if key == _FILE else value
     return []
+
+
+def _absolute(value: Any, folder: Path) -> Any:
+    """Return the name of a file as seen from `folder` so that it holds from anywhere."""
+    return str((folder / value).absolute()) if isinstance(value, str) and value else value
+
+
+def _put_law(tree: dict[str, Any], key: str, value: Any) -> list[str]:
+    """Set one value of the law, plain or as a table that says its status and source."""
+    notes = {k: note for k, note in tree["law_notes"].items() if k != key}
+    if isinstance(value, Mapping):
+        faults = _note_faults(key, value)
+        if faults:
+            return faults
+        notes[key] = {part: value[part] for part in NOTE[1:]}
+        value = value[NOTE[0]]
+    tree["law"], tree["law_notes"] = {**tree["law"], key: value}, notes
+    return []
+
+
+def _note_faults(key: str, table: Mapping[str, Any]) -> list[str]:
+    if key not in book().entries:
+        return [f"law.{key}: {dict(table)!r} is refused; a reading is the name of an option"]
+    where = f"law.{key}: "
+    faults = [f"{where}{unknown('key', part, NOTE)}" for part in table if part not in NOTE]
+    faults += [f"{where}missing {part!r}; a table has {', '.join(NOTE)}" for part in NOTE
+               if part not in table]  # fmt: skip
+    if "status" in table and table["status"] not in STATUSES:
+        faults.append(f"{where}{unknown('status', str(table['status']), STATUSES)}")
+    if "source" in table and not (isinstance(table["source"], str) and table["source"].strip()):
+        faults.append(f"{where}source: {table['source']!r} is refused; say where the value stands")
+    return faults
 
 
 def _no_key(key: str, value: Any) -> str:
@@ -307,7 +360,19 @@ def _flat(table: Mapping[str, Any], keys: Iterable[str], prefix: str = "") -> di
 def flatten(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return a scenario file's content by dotted name, ``law.<id>`` for changes of the law."""
     flat = _flat(data, known_keys())
-    return {k: v for k, v in flat.items() if v != {} or k not in _groups()}
+    return _noted({k: v for k, v in flat.items() if v != {} or k not in _groups()})
+
+
+def _noted(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Gather ``law.<id>.value``, ``.status`` and ``.source`` into one table of the id."""
+    gathered: dict[str, Any] = {}
+    for key, value in flat.items():
+        stem, _, part = key.rpartition(".")
+        if part in NOTE and stem.startswith("law.") and stem.removeprefix("law.") in book().entries:
+            gathered[stem] = {**gathered.get(stem, {}), part: value}
+        else:
+            gathered[key] = value
+    return gathered
 
 
 def load(name: str | Path = DEFAULT, changes: Mapping[str, Any] | None = None) -> Scenario:
@@ -337,14 +402,21 @@ def resolve(
     origins: dict[str, Source] = {}
     for file, data in _chain(path):
         flat = flatten(data)
+        if _FILE in flat:
+            flat[_FILE] = _absolute(flat[_FILE], file.parent)
         faults = [f"{key}: missing; say it in the file" for key in HEADER if key not in flat]
         faults += [fault for key, value in flat.items() for fault in _put(tree, key, value)]
         _validated(tree, faults, str(file) if file != path.resolve() else str(name))
-        origins |= {key: Source(key, value, file.name) for key, value in flat.items()}
+        origins |= {key: Source(key, _plain(value), file.name) for key, value in flat.items()}
     given = dict(changes or {})
     faults = [fault for key, value in given.items() for fault in _put(tree, key, value)]
-    origins |= {key: Source(key, value, "--set") for key, value in given.items()}
+    origins |= {key: Source(key, _plain(value), "--set") for key, value in given.items()}
     return _validated(tree, faults, ""), list(origins.values())
+
+
+def _plain(value: Any) -> Any:
+    """Return a change without what it says of itself."""
+    return value[NOTE[0]] if isinstance(value, Mapping) else value
 
 
 def _defaults() -> dict[str, Any]:

@@ -121,6 +121,7 @@ def schema(law: Law) -> dict[str, Any]:
     described = Scenario.model_json_schema()
     described["title"] = "zibo_sim scenario"
     described["required"] = ["title", "question"]
+    del described["properties"]["law_notes"]
     described["properties"]["extends"] = {"type": "string", "description": "another scenario"}
     described["properties"]["law"] = {
         "type": "object",

@@ -9,7 +9,7 @@ import math
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -18,16 +18,12 @@ from typing import Any
 from zibo_sim.errors import Refused, unknown
 
 LANGUAGES = ("zh", "en")
-#: Metrics of unit "1" that count things; the others of that unit are shares.
-COUNTS = frozenset(
-    {
-        "air.alerts",
-        "air.false_alerts",
-        "air.missed_episodes",
-        "cloud.requests",
-        "cloud.backlog_mean",
-    }
-)
+#: How the names of metrics end that are shares; the others of unit "1" count things.
+SHARE_ENDINGS = (
+    "_on_time", "_met", "_share", "_utilisation", ".availability", "_paying_less"
+)  # fmt: skip
+#: Metrics that may be negative.
+SIGNED = ("air.lead_time_h", "valuation.")
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -147,22 +143,32 @@ def scale(name: str, unit: str, size: float, lang: str) -> Scale:
         The figure of the row or picture whose size decides between yuan and larger units.
     lang : {"zh", "en"}
     """
+    low = -math.inf if name.startswith(SIGNED) else 0.0
     if unit == "yuan":
-        return _money(abs(size), lang)
-    if unit == "1" and name not in COUNTS:
+        return replace(_money(abs(size), lang), low=low)
+    if is_share(name, unit):
         return Scale(100.0, 1, "%", 0.0, 1.0)
     said = words().get(f"unit.{unit}")
     text = said[LANGUAGES.index(lang)] if said else unit
     digits = 2 if unit == "1" and abs(size) < 1 else 1
-    bounds = {} if name == "air.lead_time_h" else {"low": 0.0}
-    return Scale(1.0, digits, text, **bounds)
+    return Scale(1.0, digits, text, low)
+
+
+def is_share(name: str, unit: str) -> bool:
+    """Say whether a metric is a share of one, to be written in per cent."""
+    return unit == "1" and name.endswith(SHARE_ENDINGS)
+
+
+def is_count(name: str, unit: str) -> bool:
+    """Say whether a metric counts things or days, so that one run's value may be whole."""
+    return unit == "d" or (unit == "1" and not is_share(name, unit))
 
 
 def _money(size: float, lang: str) -> Scale:
     for factor, key in _MONEY[lang]:
         if math.isfinite(size) and size >= max(factor, _LARGE_YUAN):
-            return Scale(1 / factor, _MONEY_DIGITS[factor], word(key, lang), 0.0)
-    return Scale(1.0, 0, word("unit.yuan", lang), 0.0)
+            return Scale(1 / factor, _MONEY_DIGITS[factor], word(key, lang))
+    return Scale(1.0, 0, word("unit.yuan", lang))
 
 
 def quantity(value: float, unit: str, lang: str) -> str:

@@ -122,7 +122,14 @@ def _changes(entry: Entry) -> list[tuple[Any, Law]]:
 
 
 def _noticed(key: str, law: Law) -> bool:
-    return any(_fails(case, law) for case in _cases_by_key()[key])
+    """Ask the cases that reach the value, then the others of their rules.
+
+    The others count because a value that follows another one is read only once it is set apart.
+    """
+    reaching = _cases_by_key()[key]
+    touched = {case.rule for case in reaching}
+    others = (case for case in CASES if case.rule in touched)
+    return any(_fails(case, law) for case in (*reaching, *others))
 
 
 def _fails(case: Case, law: Law) -> bool:
@@ -147,7 +154,7 @@ def test_no_id_stands_twice() -> None:
 
 
 def test_no_case_is_the_copy_of_another() -> None:
-    told = Counter((c.rule, repr(c.input), repr(c.law)) for name, cs in FILES.items() for c in cs)
+    told = Counter((c.rule, repr(c.input), repr(c.law)) for c in CASES)
     shared = {(c.rule, repr(c.input), repr(c.law)) for c in FILES[SHARED]}
     assert [key for key, times in told.items() if times > 1 and key not in shared] == []
 
@@ -203,3 +210,47 @@ def _table_changes() -> Iterator[tuple[str, list[float]]]:
     for entry in book():
         if isinstance(entry.value, list) and isinstance(entry.value[0], int | float):
             yield from ((entry.id, law(entry.id)) for _, law in _changes(entry))
+
+
+CASE = """[[case]]
+id = "T1"
+rule = "air.report_by"
+clause = "淄政办字〔2018〕145号 六(一)"
+input = { response_ended = 2018-12-03 }
+expect = { report_by = 2018-12-06 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("printed", "instead", "said"),
+    [
+        ("{ report_by = 2018-12-06 }", "{}", "could not fail"),
+        ("2018-12-03 }", "2018-12-03, law = {} }", "stands beside"),
+        ('"air.report_by"', '["air.report_by"]', "unknown rule"),
+        ('"air.report_by"', '"air.report_buy"', "did you mean 'air.report_by'"),
+        ("expect = {", "expects = {", "'expect' is missing"),
+    ],
+)
+def test_a_case_that_shows_nothing_is_refused(
+    tmp_path: Path, printed: str, instead: str, said: str
+) -> None:
+    file = tmp_path / "cases.toml"
+    file.write_text(CASE.replace(printed, instead), encoding="utf-8")
+    with pytest.raises(Refused, match=said):
+        read_cases(file)
+
+
+def test_a_case_with_a_law_that_does_not_exist_is_refused_by_its_id(tmp_path: Path) -> None:
+    file = tmp_path / "cases.toml"
+    file.write_text(CASE + 'law = { "alert.summary.days" = 2 }\n', encoding="utf-8")
+    (case,) = read_cases(file)
+    with pytest.raises(Refused, match="case T1"):
+        run_case(case)
+
+
+def test_a_case_that_differs_says_what_was_expected_and_what_came(tmp_path: Path) -> None:
+    file = tmp_path / "cases.toml"
+    file.write_text(CASE.replace("2018-12-06", "2018-12-07"), encoding="utf-8")
+    (difference,) = run_case(read_cases(file)[0])
+    assert (difference.key, difference.expected) == ("report_by", date(2018, 12, 7))
+    assert difference.got == date(2018, 12, 6)

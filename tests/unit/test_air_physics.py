@@ -368,7 +368,38 @@ def test_an_order_for_an_hour_already_computed_is_refused():
         air_shed.release(48)
 
 
-@pytest.mark.parametrize("target", [np.zeros(5), NOTHING + 1.1, NOTHING - 0.1, NOTHING * np.nan])
+def test_one_share_a_sector_is_that_share_of_each_of_its_pollutants():
+    target = np.linspace(0.1, 0.9, len(SECTORS))
+    one, five = ordered(AIR, target), ordered(AIR, np.repeat(target[:, None], 5, axis=1))
+    assert np.array_equal(one.pm25, five.pm25)
+    assert np.array_equal(one.cut, five.cut)
+
+
+def test_a_pollutant_can_be_cut_by_itself():
+    target = np.zeros((len(SECTORS), len(POLLUTANTS)))
+    target[:, SO2] = 0.5
+    air_shed = ordered(AIR, target)
+    assert (air_shed.cut[301:400, SO2] > 0).all()
+    assert not air_shed.cut[:, [NOX, PM, PM25, VOC]].any()
+    assert (air_shed.so2[310:400] < air_shed.so2_no_measures[310:400]).all()
+    assert np.array_equal(air_shed.nox, air_shed.nox_no_measures)
+    assert (air_shed.realised[:, NOX] == 0).all()
+
+
+def test_plants_of_one_sector_cut_pollutants_by_different_shares():
+    target = np.zeros((len(SECTORS), len(POLLUTANTS)))
+    place = SECTORS.index("kiln_materials")
+    target[place] = [0.1, 0.2, 0.3, 0.4, 0.5]
+    air_shed = shed()
+    air_shed.command(0, target)
+    air_shed.advance(200)
+    np.testing.assert_allclose(air_shed.realised[place], target[place], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [np.zeros(5), NOTHING + 1.1, NOTHING - 0.1, NOTHING * np.nan, np.zeros((13, 4))],
+)
 def test_an_order_that_is_no_share_of_each_sector_is_refused(target):
     with pytest.raises(Refused, match="13 shares"):
         shed().command(0, target)

@@ -36,7 +36,7 @@ def test_looking_ahead_takes_the_decisions_of_going_hour_by_hour(
     scenario = zs.load().replace(changes)
     ahead = decisions(scenario, replication)
 
-    def each_hour(self: Consultations, first: int, level: int, begun: bool) -> Meeting:
+    def each_hour(self: Consultations, first: int, level: int, begun: int) -> Meeting:
         return Meeting(max(first, self.opens), begun, [])
 
     monkeypatch.setattr(Consultations, "next", each_hour)

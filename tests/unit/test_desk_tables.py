@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from zibo_sim.desk.columns import Column, read_cell
-from zibo_sim.desk.outcome import BadRow, Said
 from zibo_sim.desk.output import harmless, writer
-from zibo_sim.desk.schema import Schema
-from zibo_sim.desk.tables import Row, open_table
 from zibo_sim.errors import Refused
+from zibo_sim.tables.columns import Column, read_cell
+from zibo_sim.tables.files import Row, open_table
+from zibo_sim.tables.said import BadRow, Said
+from zibo_sim.tables.schema import Schema
 
 ABOUT = Said("", "")
 SCHEMA = Schema(

@@ -11,7 +11,7 @@ import pytest
 
 HOUSE = Path(__file__).parents[2] / "zibo_sim"
 FLOORS = (
-    "errors fields clock streams records places words text",
+    "errors fields clock streams records places words text tables",
     "law",
     "air cloud heating",
     "scenario rulebook cases",

@@ -29,7 +29,6 @@ stop.dust stop.yards stop.mixing stop.solvent vehicles.{} machines.{}
 summary.working_days ledger.documents evaluation.by list.by
 """
 OPTIONS = {
-    "alert.mean.hours": ("hourly_aqi", {"concentrations"}),
     "alert.yellow.days": ("windows", {"calendar", "rolling"}),
     "alert.red.days": ("or_alone", {"and_either"}),
     "alert.dust.excluded": ("break", {"drop_hours"}),

@@ -35,11 +35,15 @@ _DIGITS = 1e9
 class Thresholds(NamedTuple):
     """The plan's numbers as plain values, so that compiled code can take them."""
 
+    start: float
     heavy: float
     severe: float
     peak: float
     yellow_days: int
+    yellow_needs_heavy: bool
     orange_days: int
+    orange_days_heavy: int
+    orange_days_severe: int
     red_days: int
     red_days_severe: int
     window: int
@@ -62,12 +66,17 @@ def thresholds(law: Law) -> Thresholds:
     """
     if law("alert.mean.hours") < 1:
         raise Refused("law.alert.mean.hours: 0 is refused; allowed is a whole number ≥ 1 in h")
+    start, heavy = float(law("alert.aqi.start")), float(law("alert.aqi.heavy"))
     return Thresholds(
-        heavy=float(law("alert.aqi.heavy")),
+        start=start if "alert.aqi.start" in law.changed else heavy,
+        heavy=heavy,
         severe=float(law("alert.aqi.severe")),
         peak=float(law("alert.red.peak")),
         yellow_days=law("alert.yellow.days"),
+        yellow_needs_heavy=law("alert.yellow.short_heavy"),
         orange_days=law("alert.orange.days"),
+        orange_days_heavy=law("alert.orange.days_over_200"),
+        orange_days_severe=law("alert.orange.days_over_300"),
         red_days=law("alert.red.days"),
         red_days_severe=law("alert.red.days_over_300"),
         window=law("alert.mean.hours"),
@@ -82,27 +91,37 @@ def thresholds(law: Law) -> Thresholds:
 
 
 @njit(cache=True)
+def _window_mean(aqi, dust, end, t):  # type: ignore[no-untyped-def]
+    """Return the mean of the hours that end with `end`; NaN where there is none."""
+    total, count = 0.0, 0
+    for hour in range(end - t.window + 1, end + 1):
+        if dust[hour]:
+            if t.dust_breaks:
+                return np.nan
+        elif not np.isnan(aqi[hour]):
+            total += aqi[hour]
+            count += 1
+    if count < max(1, min(t.valid, t.window)):
+        return np.nan
+    return np.rint(total / count * _DIGITS) / _DIGITS
+
+
+@njit(cache=True)
+def extend_means(aqi, dust, first, last, t, means):  # type: ignore[no-untyped-def]
+    """Fill `means` for the hours from `first` up to `last`; see `trailing_means`."""
+    for end in range(first, last):
+        means[end] = _window_mean(aqi, dust, end, t) if end >= t.window - 1 else np.nan
+
+
+@njit(cache=True)
 def trailing_means(aqi, dust, t):  # type: ignore[no-untyped-def]
     """145号 四(一): the mean of the 24 hours ending with each hour; NaN where there is none.
 
     A window with an hour of dust is none (or its dust hours are dropped, by the other reading);
     a window needs its 20 valid hours.
     """
-    n = len(aqi)
-    means = np.full(n, np.nan)
-    needed = max(1, min(t.valid, t.window))
-    for end in range(t.window - 1, n):
-        total, count, usable = 0.0, 0, True
-        for hour in range(end - t.window + 1, end + 1):
-            if dust[hour]:
-                if t.dust_breaks:
-                    usable = False
-                    break
-            elif not np.isnan(aqi[hour]):
-                total += aqi[hour]
-                count += 1
-        if usable and count >= needed:
-            means[end] = np.rint(total / count * _DIGITS) / _DIGITS
+    means = np.empty(len(aqi))
+    extend_means(aqi, dust, 0, len(aqi), t, means)
     return means
 
 
@@ -118,7 +137,7 @@ def _counts(end, over, run, consecutive, t):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def find_stretches(means, t, phase):  # type: ignore[no-untyped-def]
+def find_stretches(means, aqi, t, phase):  # type: ignore[no-untyped-def]
     """145号 四(一): hours covered without a break by windows over 200, one row a stretch.
 
     Read by calendar days alone, only windows that begin at midnight count.
@@ -127,26 +146,31 @@ def find_stretches(means, t, phase):  # type: ignore[no-untyped-def]
     ----------
     means : ndarray, shape (hours,)
         From `trailing_means`.
+    aqi : ndarray, shape (hours,)
+        The hourly values they are the means of.
     t : Thresholds
     phase : int
         Hours from index 0 to the first midnight, for the calendar reading.
 
     Returns
     -------
-    ndarray, shape (stretches, 7)
-        First window's end, last window's end, days over 200, days over 300, peak mean, number of
-        windows over 200, level.
+    ndarray, shape (stretches, 9)
+        First window's end, last window's end, days over the AQI of the start, days over 300, peak
+        mean, number of windows over that of the start, level, days over 200, and 1 where an hour
+        is over 200. In the plan the start is 200 as well.
     """
     n = len(means)
-    run = np.zeros((2, n), dtype=np.int64)
-    consecutive = np.zeros((2, n), dtype=np.int64)
-    found = np.zeros((n // t.window + 2, 7))
-    count = 0
+    run = np.zeros((3, n), dtype=np.int64)
+    consecutive = np.zeros((3, n), dtype=np.int64)
+    found = np.zeros((n // t.window + 2, 9))
+    count, heavy_hour = 0, -t.window
     for end in range(n):
+        heavy_hour = end if aqi[end] > t.heavy else heavy_hour
         counts = t.counting != CALENDAR or (end + 1 - phase) % t.window == 0
-        over = counts and means[end] > t.heavy
+        over = counts and means[end] > t.start
         days = _counts(end, over, run[0], consecutive[0], t)
         severe = _counts(end, counts and means[end] > t.severe, run[1], consecutive[1], t)
+        heavy = _counts(end, counts and means[end] > t.heavy, run[2], consecutive[2], t)
         if not over:
             continue
         if count == 0 or end - found[count - 1, 1] > t.window:
@@ -157,23 +181,30 @@ def find_stretches(means, t, phase):  # type: ignore[no-untyped-def]
         row[2], row[3] = max(row[2], days), max(row[3], severe)
         row[4] = max(row[4], means[end])
         row[5] += 1
+        row[7] = max(row[7], heavy)
+        row[8] = max(row[8], 1.0 if heavy_hour > end - t.window else 0.0)
     for i in range(count):
-        found[i, 6] = level_of(found[i, 2], found[i, 3], found[i, 4], t)
+        found[i, 6] = level_of(found[i], t)
     return found[:count]
 
 
 @njit(cache=True)
-def level_of(days, days_severe, peak, t):  # type: ignore[no-untyped-def]
-    """145号 四(一)1–3: the level that so many days and such a peak call for."""
-    lasting = days >= t.red_days
+def level_of(row, t):  # type: ignore[no-untyped-def]
+    """145号 四(一)1–3: the level that a stretch calls for by its days and its peak.
+
+    `row` is one of `find_stretches`; what the plan does not ask for orange stands at zero days.
+    """
+    days, days_heavy, days_severe, peak = row[2], row[7], row[3], row[4]
+    lasting = days_heavy >= t.red_days
     severe = days_severe >= t.red_days_severe
     reached = peak >= t.peak
     red = (lasting and (severe or reached)) if t.red_needs_days else (lasting and severe) or reached
     if red:
         return 3
-    if days >= t.orange_days:
+    graver = days_heavy >= t.orange_days_heavy and days_severe >= t.orange_days_severe
+    if days >= t.orange_days and graver:
         return 2
-    return 1 if days >= t.yellow_days else 0
+    return 1 if days >= t.yellow_days and (row[8] > 0 or not t.yellow_needs_heavy) else 0
 
 
 @njit(cache=True)
@@ -203,10 +234,10 @@ def _clean_hours(before, after, measure, t):  # type: ignore[no-untyped-def]
     """
     last, following = int(before[1]), int(after[0])
     if not t.lift_hourly:
-        return int(np.sum(measure[last + 1 : following] <= t.heavy))
+        return int(np.sum(measure[last + 1 : following] <= t.start))
     longest, running = 0, 0
     for hour in range(last - t.window + 1, following + 1):
-        running = running + 1 if measure[hour] <= t.heavy else 0
+        running = running + 1 if measure[hour] <= t.start else 0
         longest = max(longest, running)
     return longest
 
@@ -216,12 +247,15 @@ def _join(into, other, t):  # type: ignore[no-untyped-def]
     into[1] = other[1]
     into[4] = max(into[4], other[4])
     into[5] += other[5]
+    into[8] = max(into[8], other[8])
     if t.merge_adds:
         into[2] += other[2]
         into[3] += other[3]
-        into[6] = level_of(into[2], into[3], into[4], t)
+        into[7] += other[7]
+        into[6] = level_of(into, t)
     else:
         into[2], into[3] = max(into[2], other[2]), max(into[3], other[3])
+        into[7] = max(into[7], other[7])
         into[6] = max(into[6], other[6])
 
 
@@ -234,37 +268,56 @@ class Outlook(NamedTuple):
         Index into `LEVELS` of the first episode not yet over that calls for an alert.
     onset : int
         First hour of that episode's windows over 200; -1 where there is none.
-    present : bool
-        The 24-hour mean that ends now is over 200.
+    present : int
+        1 where the 24-hour mean that ends now is over 200, 2 where it is over 300, else 0.
     clean : bool
         By now and for 36 hourly values nothing is over 200: the alert may be lifted.
     eased : bool
         The same for 300: red may be lowered.
     worsening : bool
         The mean of the next 24 hours is over 300: no clear improvement is foreseen.
+    remaining : int
+        The level that the hours still to come call for by themselves.
     """
 
     level: int
     onset: int
-    present: bool
+    present: int
     clean: bool
     eased: bool
     worsening: bool
+    remaining: int
 
 
 @njit(cache=True)
-def look_out(observed, dust, row, now, issued, back, phase, t):  # type: ignore[no-untyped-def]
+def _running_since(known, observed, now, earliest, t):  # type: ignore[no-untyped-def]
+    """Return an hour before whatever still runs: what came earlier is another, past episode."""
+    clean, hour = 0, now
+    while hour > earliest and clean <= t.lift_hours:
+        hour -= 1
+        measure = observed[hour] if t.lift_hourly else known[hour]
+        clean = clean + 1 if known[hour] <= t.start and measure <= t.heavy else 0
+    return max(hour - t.window, earliest)
+
+
+@njit(cache=True)
+def look_out(  # type: ignore[no-untyped-def]
+    observed, known, dust, row, now, issued, since, phase, t
+):
     """145号 四(二), 四(四): join what was observed with the newest forecast and judge it.
 
     Parameters
     ----------
     observed : ndarray, shape (hours,)
         Hourly AQI of the season, known up to hour `now`.
+    known : ndarray, shape (hours,)
+        Its trailing means, filled up to hour `now`.
     dust : ndarray of bool, shape (hours,)
+        Foreseen without error where it lies ahead.
     row : ndarray, shape (horizon,)
         The forecast of hourly AQI issued at hour `issued`.
-    now, issued, back, phase : int
-        Hours; `back` says how much of the past is joined, `phase` as in `find_stretches`.
+    now, issued, since, phase : int
+        Hours; nothing before `since` is joined, `phase` as in `find_stretches`.
     t : Thresholds
 
     Returns
@@ -272,28 +325,32 @@ def look_out(observed, dust, row, now, issued, back, phase, t):  # type: ignore[
     tuple
         The fields of `Outlook`.
     """
-    start = max(0, now - back)
+    start = _running_since(known, observed, now, since, t)
     ahead = min(issued + len(row), len(observed)) - now
     i0 = now - start
     aqi = np.empty(i0 + ahead)
     aqi[:i0] = observed[start:now]
     aqi[i0:] = row[now - issued : now - issued + ahead]
-    means = trailing_means(aqi, dust[start : now + ahead], t)
+    means = np.empty(i0 + ahead)
+    means[:i0] = known[start:now]
+    extend_means(aqi, dust[start : now + ahead], i0, i0 + ahead, t, means)
     measure = aqi if t.lift_hourly else means
-    found = merge_stretches(find_stretches(means, t, (phase - start) % t.window), measure, t)
+    stretches = find_stretches(means, aqi, t, (phase - start) % t.window)
+    found = merge_stretches(stretches, measure, t)
     level, onset = 0, -1
     for i in range(len(found)):
         if found[i, 1] >= i0 and found[i, 6] > 0:
             level, onset = int(found[i, 6]), start + int(found[i, 0]) - t.window + 1
             break
-    heavy, severe, known = False, False, 0
+    heavy, severe, counted = False, False, 0
     for k in range(max(i0 - 1, 0), min(i0 - 1 + t.lift_hours, len(measure))):
-        heavy = heavy or measure[k] > t.heavy
+        heavy = heavy or measure[k] > t.start
         severe = severe or measure[k] > t.severe
-        known += not np.isnan(measure[k])
-    enough = 2 * known >= t.lift_hours
+        counted += not np.isnan(measure[k])
+    enough = 2 * counted >= t.lift_hours
     last = min(i0 + t.window, len(means)) - 1
-    present = i0 > 0 and means[i0 - 1] > t.heavy
+    now_mean = means[i0 - 1] if i0 > 0 else np.nan
+    present = 2 if now_mean > t.severe else 1 if now_mean > t.start else 0
     return (
         level,
         onset,
@@ -301,7 +358,17 @@ def look_out(observed, dust, row, now, issued, back, phase, t):  # type: ignore[
         enough and not heavy,
         enough and not severe,
         means[last] > t.severe,
+        _remaining(aqi[i0:], dust[now : now + ahead], (phase - now) % t.window, t) if level else 0,
     )
+
+
+@njit(cache=True)
+def _remaining(aqi, dust, phase, t):  # type: ignore[no-untyped-def]
+    """Return the level that the hours still to come call for by themselves."""
+    most = 0
+    for row in find_stretches(trailing_means(aqi, dust, t), aqi, t, phase):
+        most = max(most, int(row[6]))
+    return most
 
 
 #: What a consultation may lead to.
@@ -309,18 +376,18 @@ HOLD, PUBLISH, UPGRADE, LOWER, LIFT = range(5)
 
 
 @njit(cache=True)
-def decide(level, begun, seen, clean, eased):  # type: ignore[no-untyped-def]
+def decide(level, begun, seen, clean, eased, remaining):  # type: ignore[no-untyped-def]
     """145号 四(三), 四(四): what follows from an outlook.
 
     Parameters
     ----------
     level : int
         In force now.
-    begun : bool
-        The episode the alert was issued for has been observed.
+    begun : int
+        The greatest `Outlook.present` since the alert was published.
     seen : int
         The level that the outlook calls for.
-    clean, eased : bool
+    clean, eased, remaining
         As in `Outlook`.
 
     Returns
@@ -330,23 +397,38 @@ def decide(level, begun, seen, clean, eased):  # type: ignore[no-untyped-def]
     """
     if level == 0:
         return PUBLISH if seen > 0 else HOLD
-    if clean and (seen == 0 or begun):
+    if clean and (seen == 0 or begun > 0):
         return LIFT
     if seen > level:
         return UPGRADE
-    return LOWER if level == RED and eased and seen < RED else HOLD
+    past_its_peak = begun == 2 or seen < RED
+    return LOWER if level == RED and past_its_peak and eased and remaining < RED else HOLD
 
 
 @njit(cache=True)
 def watch(  # type: ignore[no-untyped-def]
-    observed, dust, row, issued, first, last, level, begun, floor, back, phase, t, seen
+    observed,
+    known,
+    done,
+    dust,
+    row,
+    issued,
+    first,
+    last,
+    level,
+    begun,
+    floor,
+    since,
+    phase,
+    t,
+    seen,
 ):
     """145号 四(二): consult in real time, hour by hour, until something is to be done.
 
     Parameters
     ----------
-    observed, dust, row, issued, back, phase, t
-        As `look_out` takes them.
+    observed, known, dust, row, issued, since, phase, t
+        As `look_out` takes them; `known` is filled on from hour `done`.
     first, last : int
         Hours at which a consultation may be held, `last` not included.
     level, begun
@@ -358,19 +440,21 @@ def watch(  # type: ignore[no-untyped-def]
 
     Returns
     -------
-    tuple of int and bool
-        The first hour at which something is to be done, -1 for none; whether the episode has begun.
+    tuple of int
+        The first hour at which something is to be done, -1 for none; `begun` by then.
     """
     for hour in range(first, last):
         seen[hour - first] = -1
+        extend_means(observed, dust, done, hour, t, known)
+        done = hour
         if hour > 0 and observed[hour - 1] > t.heavy:
-            sees, _, present, clean, eased, _ = look_out(
-                observed, dust, row, hour, issued, back, phase, t
+            sees, _, present, clean, eased, _, remaining = look_out(
+                observed, known, dust, row, hour, issued, since, phase, t
             )
-            sees, clean = max(sees, floor), clean and floor == 0
-            if decide(level, begun or present, sees, clean, eased) != HOLD:
+            sees, clean, remaining = max(sees, floor), clean and floor == 0, max(remaining, floor)
+            if decide(level, max(begun, present), sees, clean, eased, remaining) != HOLD:
                 return hour, begun
-            begun = begun or (level > 0 and present)
+            begun = max(begun, present) if level > 0 else begun
             seen[hour - first] = sees
     return -1, begun
 
@@ -414,7 +498,8 @@ def find_episodes(
     aqi = np.ascontiguousarray(aqi, dtype=float)
     dust = np.zeros(len(aqi), dtype=bool) if dust is None else np.asarray(dust, dtype=bool)
     means = trailing_means(aqi, dust, t)
-    rows = merge_stretches(find_stretches(means, t, phase), aqi if t.lift_hourly else means, t)
+    stretches = find_stretches(means, aqi, t, phase)
+    rows = merge_stretches(stretches, aqi if t.lift_hourly else means, t)
     return [
         Episode(
             level=LEVELS[int(row[6])],
@@ -422,7 +507,7 @@ def find_episodes(
             end=int(row[1]),
             hours_over_200=int(row[5]),
             peak_24h=float(row[4]),
-            days_over_200=int(row[2]),
+            days_over_200=int(row[7]),
             days_over_300=int(row[3]),
         )
         for row in rows
@@ -472,7 +557,8 @@ def alert_level(
     """
     law = law or book()
     t = thresholds(law)
-    rows = find_stretches(trailing_means(*_expand(aqi, dust, law), t), t, 0)
+    hourly, dusty = _expand(aqi, dust, law)
+    rows = find_stretches(trailing_means(hourly, dusty, t), hourly, t, 0)
     return {"level": LEVELS[max((int(row[6]) for row in rows), default=NONE)]}
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zibo_sim.air.alerts import NONE, Outlook, look_out, thresholds, watch
+from zibo_sim.air.alerts import NONE, Outlook, extend_means, look_out, thresholds, watch
 from zibo_sim.air.forecast import issue_forecasts
 from zibo_sim.air.parameters import Air
 from zibo_sim.air.regional import regional_floor
@@ -27,8 +27,6 @@ from zibo_sim.streams import Streams
 #: Real-time consultation can only begin where the air without measures comes near this share of
 #: the threshold; rebound after a response never bridges the rest.
 _NEAR = 0.85
-#: Hours of the past that a consultation joins with the forecast: more than any stretch lasts.
-_JOINED_H = 240
 
 Held = list[tuple[int, int]]
 
@@ -39,14 +37,14 @@ class Meeting(NamedTuple):
     Attributes
     ----------
     hour : int
-    begun : bool
-        Whether the current alert's episode has been observed by then.
+    begun : int
+        The greatest `Outlook.present` since the current alert, by then.
     held : list of tuple of int
         Hour and level seen of the real-time consultations before it that changed nothing.
     """
 
     hour: int
-    begun: bool
+    begun: int
     held: Held
 
 
@@ -80,6 +78,8 @@ class Consultations:
         self.planned = self._routine(parameters, clock) | self._called()
         self.received = {int(h) for h in np.flatnonzero(np.diff(self.floor)) + 1}
         self.starts: set[int] = set()
+        self.since = 0
+        self._means, self._done = np.full(clock.hours, np.nan), 0
         self._planned = sorted(self.planned)
         self._fixed = sorted({*map(int, self.vintages.issued), *self.received})
         near = 1 + np.flatnonzero(air.aqi_no_measures > _NEAR * self.thresholds.heavy)
@@ -114,17 +114,24 @@ class Consultations:
         """Return what a consultation at `hour` sees; a regional alert is the least it calls for."""
         issue = self.vintages.latest(hour)
         if issue < 0:
-            return Outlook(NONE, -1, False, False, False, False)
+            return Outlook(NONE, -1, 0, False, False, False, NONE)
         row, issued = self.vintages.aqi[issue], int(self.vintages.issued[issue])
-        aqi, dust = self.air.aqi, self.air.dust
-        seen = Outlook(*look_out(aqi, dust, row, hour, issued, _JOINED_H, 0, self.thresholds))
+        aqi, dust, t = self.air.aqi, self.air.dust, self.thresholds
+        extend_means(aqi, dust, self._done, hour, t, self._means)
+        self._done = hour
+        seen = Outlook(*look_out(aqi, self._means, dust, row, hour, issued, self.since, 0, t))
         floor = int(self.floor[hour])
         if floor == NONE:
             return seen
         onset = hour if seen.onset < 0 else seen.onset
-        return seen._replace(level=max(seen.level, floor), clean=False, onset=onset)
+        level, remaining = max(seen.level, floor), max(seen.remaining, floor)
+        return seen._replace(level=level, remaining=remaining, clean=False, onset=onset)
 
-    def next(self, first: int, level: int, begun: bool) -> Meeting:
+    def lowered(self, hour: int) -> None:
+        """Forget what went before, so that days already past do not raise the level again."""
+        self.since = max(0, hour - self.thresholds.window)
+
+    def next(self, first: int, level: int, begun: int) -> Meeting:
         """Return the next hour from `first` on at which something may be done.
 
         Parameters
@@ -132,8 +139,8 @@ class Consultations:
         first : int
         level : int
             The level in force.
-        begun : bool
-            Whether the alert's episode has been observed.
+        begun : int
+            The greatest `Outlook.present` since the alert was published.
         """
         held: Held = []
         first = max(first, self.opens)
@@ -162,9 +169,7 @@ class Consultations:
             hours.append(first + (-since) % HOURS_PER_DAY)
         return min(hour for hour in (*hours, self.hours) if hour >= 0)
 
-    def _watch(
-        self, first: int, bound: int, level: int, begun: bool, held: Held
-    ) -> tuple[int, bool]:
+    def _watch(self, first: int, bound: int, level: int, begun: int, held: Held) -> tuple[int, int]:
         """Hold the real-time consultations from `first` up to `bound`; see `alerts.watch`."""
         first = _from(self._near, first)
         issue = self.vintages.latest(first)
@@ -174,10 +179,11 @@ class Consultations:
         self.air.advance(bound - 1)
         seen = np.empty(bound - first, dtype=np.int64)
         found, begun = watch(
-            self.air.aqi, self.air.dust, self.vintages.aqi[issue],
+            self.air.aqi, self._means, self._done, self.air.dust, self.vintages.aqi[issue],
             int(self.vintages.issued[issue]), first, bound, level, begun,
-            int(self.floor[first]), _JOINED_H, 0, self.thresholds, seen,
+            int(self.floor[first]), self.since, 0, self.thresholds, seen,
         )  # fmt: skip
+        self._done = bound - 1 if found < 0 else found
         if found >= 0:
             self.air.rewind(mark)
             seen = seen[: found - first]

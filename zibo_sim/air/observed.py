@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zibo_sim.air.aqi import TABLES, sub_index_array
+from zibo_sim.air.pollutants import equivalent_pm25
 from zibo_sim.law import Law
 
 FloatArray = NDArray[np.float64]
@@ -30,6 +30,8 @@ class MeasuredAir:
     dust : ndarray of bool, shape (hours,)
     truth : ndarray, shape (hours,)
         The PM2.5 whose index is the measured AQI, µg/m³: what forecasts are made around.
+    concentrations : dict of str to ndarray, shape (hours,)
+        What was measured, by pollutant.
     """
 
     aqi: FloatArray
@@ -52,6 +54,11 @@ class MeasuredAir:
     def region_pm25(self) -> FloatArray:
         """Unknown throughout."""
         return np.full_like(self.pm25, np.nan)
+
+    @property
+    def concentrations_no_measures(self) -> dict[str, FloatArray]:
+        """Unknown."""
+        return {}
 
     @property
     def cut(self) -> FloatArray:
@@ -111,14 +118,6 @@ def align(
         aqi=index,
         pm25=placed.get("pm25", np.full(total, np.nan)),
         dust=dusty,
-        truth=_equivalent(index, law),
+        truth=equivalent_pm25(index, law),
         concentrations=placed,
     )
-
-
-def _equivalent(aqi: FloatArray, law: Law) -> FloatArray:
-    """Invert HJ 633-2012 表1 for PM2.5: the whole concentrations whose index comes nearest."""
-    whole = np.arange(int(law("aqi.pm25_24h")[-1]) + 1, dtype=float)
-    index = sub_index_array(whole, TABLES["24h"]["pm25"], law)
-    at = np.clip(np.searchsorted(index, np.nan_to_num(aqi)), 0, len(whole) - 1)
-    return np.where(np.isnan(aqi), np.nan, np.maximum(whole[at], 1.0))

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from zibo_sim.air.emissions import Sectors
+from zibo_sim.air.enterprise_parameters import Enterprises
 from zibo_sim.air.physics_parameters import Box, Dust, Emissions
+from zibo_sim.air.pollutants import Pollutants
 from zibo_sim.air.response_parameters import CleanHeating, Response, Share
 from zibo_sim.air.weather_parameters import WeatherModel
 from zibo_sim.fields import Parameters, parameter
@@ -19,6 +21,7 @@ __all__ = [
     "Consultation",
     "Dust",
     "Emissions",
+    "Enterprises",
     "Forecast",
     "Regional",
     "Response",
@@ -118,11 +121,12 @@ class Forecast(Parameters):
         lt=1.0,
     )
     climate_pm25: Annotated[tuple[Positive, ...], Field(min_length=12, max_length=12)] = parameter(
-        (79.0, 74.0, 55.0, 48.0, 42.0, 36.0, 32.0, 33.0, 38.0, 46.0, 56.0, 75.0),
+        (86.0, 83.0, 69.0, 60.0, 55.0, 52.0, 50.0, 50.0, 53.0, 58.0, 67.0, 82.0),
         unit="µg/m³",
         status="calibrated",
         strict=False,
-        source="Geometric mean of daily PM2.5 in 1,000 base winters; April to September assumed",
+        source="Geometric mean of the daily means of what is forecast (PM2.5, or the PM2.5 whose "
+        "index another pollutant has) in 1,000 base winters; April to September assumed",
         zh="各月细颗粒物气候值",
         en="climate of 24-hour PM2.5, January to December",
     )
@@ -240,7 +244,16 @@ class Air(Parameters):
     weather: WeatherModel = WeatherModel()
     box: Box = Box()
     dust: Dust = Dust()
+    pollutants: Pollutants = Pollutants()
     forecast: Forecast = Forecast()
     consultation: Consultation = Consultation()
     regional: Regional = Regional()
     response: Response = Response()
+    inventory: str = _assumed(
+        "",
+        "path",
+        "145号 五(四)3; the list of 2018 is not printed, so a synthetic one stands in",
+        "减排清单文件(模板见 zibo-sim template inventory)，空为虚拟清单",
+        "file of the reduction list, beside the scenario's own; empty for the synthetic list",
+    )
+    enterprises: Enterprises = Enterprises()

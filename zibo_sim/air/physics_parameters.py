@@ -53,11 +53,12 @@ class Emissions(Parameters):
         le=5.0,
     )
     level: float = parameter(
-        1.203,
+        1.234,
         unit="1",
         status="calibrated",
         gt=0.0,
-        source="October-March mean of the base year 73.8 µg/m³ (144号 一(一): 72 after -2.5 %)",
+        source="October-March mean of the base year 73.8 µg/m³ with the plan in force "
+        "(144号 一(一): 72 after -2.5 %)",
         zh="全市与区域排放水平系数",
         en="level of all emissions, city and region",
     )
@@ -206,7 +207,7 @@ class Box(Parameters):
         ge=0.0,
     )
     background_factor: float = _fitted(
-        0.60, "1", "清洁背景系数", "clean background against the values below", ge=0.0
+        0.52, "1", "清洁背景系数", "clean background against the values below", ge=0.0
     )
     background_primary: float = _clean(8.0, "一次颗粒物背景", "primary PM2.5")
     background_sulfate: float = _clean(3.0, "硫酸铵背景", "ammonium sulfate")

@@ -7,14 +7,13 @@ total PM thin the city's own. Ozone is left out: in winter it led in 3 of 1,000 
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from zibo_sim.air.aqi import TABLES, sub_index_array
+from zibo_sim.air.aqi import TABLES, pm25_table, sub_index_array
 from zibo_sim.fields import Parameters, parameter
 from zibo_sim.law import Law
 
@@ -77,9 +76,9 @@ class Pollutants(Parameters):
         "PM10 added in an hour of a dust storm",
     )
     no2_share: float = _fitted(
-        0.68,
+        0.67,
         "1",
-        f"Mean NO2 of {_HOURS} (51 µg/m³) ÷ mean NOx of the same months of the base year (75); "
+        f"Mean NO2 of {_HOURS} (51 µg/m³) ÷ mean NOx of the same months of the base year (76); "
         "spread and quantiles then agree as well",
         "NO2占NOx比例",
         "NO2 in NOx (as NO2)",
@@ -209,6 +208,9 @@ def pollutants(
     return dict(zip(NAMES, out, strict=True))
 
 
+_TABLES: dict[tuple[tuple[float, ...], ...], Floats] = {}
+
+
 def index_tables(law: Law) -> Floats:
     """HJ 633-2012 表1: the 1-hour index of every reported concentration, one row a pollutant.
 
@@ -218,28 +220,32 @@ def index_tables(law: Law) -> Floats:
         Column k is the index of k µg/m³, of k tenths of a mg/m³ for CO. Above a table that ends
         early (SO2) stands -1: the standard then takes the index from the 24-hour mean.
     """
-    limits = tuple(tuple(law(TABLES["1h"][name])) for name in NAMES)
-    return _index_tables(law, limits, tuple(law("aqi.grid")))
-
-
-_BUILT: dict[tuple[Any, ...], Floats] = {}
-
-
-def _index_tables(law: Law, limits: tuple[tuple[float, ...], ...], grid: tuple[int, ...]) -> Floats:
-    key = (limits, grid)
-    if key not in _BUILT:
+    limits = [tuple(law(TABLES["1h"][name])) for name in NAMES]
+    key = (*limits, tuple(law("aqi.grid")))
+    if key not in _TABLES:
         top = max(limit[-1] * step for limit, step in zip(limits, _STEPS, strict=True))
-        columns = np.arange(int(np.ceil(top)) + 2, dtype=float)
+        reported = np.arange(np.ceil(top) + 2.0)
         rows = [
-            sub_index_array(columns / step, TABLES["1h"][name], law)
+            sub_index_array(reported / step, TABLES["1h"][name], law)
             for name, step in zip(NAMES, _STEPS, strict=True)
         ]
-        _BUILT[key] = np.where(np.isnan(rows), -1.0, np.array(rows))
-    return _BUILT[key]
+        _TABLES[key] = np.nan_to_num(np.array(rows), nan=-1.0)
+    return _TABLES[key]
 
 
-@cache
-def _pm25_of_index(index: tuple[float, ...]) -> Floats:
-    """Return for every whole index the whole PM2.5 concentration whose index comes nearest."""
-    whole = np.searchsorted(np.asarray(index), np.arange(index[-1] + 1))
-    return np.maximum(whole, 1).astype(float)
+def equivalent_pm25(aqi: Floats, law: Law) -> Floats:
+    """Invert HJ 633-2012 表1 for PM2.5: the whole concentrations whose index comes nearest.
+
+    Parameters
+    ----------
+    aqi : ndarray
+        NaN stays NaN.
+
+    Returns
+    -------
+    ndarray
+        µg/m³, at least 1.
+    """
+    table = pm25_table(law)
+    at = np.clip(np.searchsorted(table, np.nan_to_num(aqi)), 0, len(table) - 1)
+    return np.where(np.isnan(aqi), np.nan, np.maximum(at, 1).astype(float))

@@ -117,7 +117,7 @@ class AlertPlan:
 
     def _await(self) -> int:
         """Return the next hour at which something may be done; log what is held until then."""
-        begun = self.current.begun if self.current else False
+        begun = self.current.begun if self.current else 0
         meeting = self.desk.next(floor(self.env.now) + 1, self.level, begun)
         if self.current:
             self.current.begun = meeting.begun
@@ -138,9 +138,11 @@ class AlertPlan:
         """145号 四(三), 四(四): publish, upgrade, lower or lift, whichever the outlook demands."""
         alert = self.current
         if alert is not None:
-            alert.begun = alert.begun or outlook.present
-        begun = alert is not None and alert.begun
-        action = decide(self.level, begun, outlook.level, outlook.clean, outlook.eased)
+            alert.begun = max(alert.begun, outlook.present)
+        begun = alert.begun if alert else 0
+        action = decide(
+            self.level, begun, outlook.level, outlook.clean, outlook.eased, outlook.remaining
+        )
         if alert is None:
             if action == PUBLISH:
                 yield from self.publish(outlook, hour)
@@ -150,7 +152,8 @@ class AlertPlan:
             clause = self.law.clause("alert.upgrade")
             yield from self.change(alert, outlook.level, "upgraded", clause)
         elif action == LOWER:
-            yield from self.change(alert, max(outlook.level, YELLOW), "lowered", LIFTING)
+            self.desk.lowered(hour)
+            yield from self.change(alert, max(outlook.remaining, YELLOW), "lowered", LIFTING)
 
     def approve(self, name: str, level: int, signing: int) -> Step:
         """145号 三(一), 三(二), 四(三): report to the office, have it approved and signed."""
@@ -271,9 +274,10 @@ class AlertPlan:
                 yield self.env.timeout(max(0.0, due + offset - self.env.now))
                 if alert.lifted is not None:
                     return
+                late = self.env.now - due
                 self.note(
-                    district, "progress_reported", clause, stage=_kept(offset <= 0),
-                    level=LEVELS[alert.level], value=float(offset), unit="h",
+                    district, "progress_reported", clause, stage=_kept(late <= 0),
+                    level=LEVELS[alert.level], value=late, unit="h",
                 )  # fmt: skip
             due += 24
 
@@ -283,7 +287,9 @@ class AlertPlan:
         draws = self.streams(f"air.summaries.{alert.name}")
         late = draws.random(len(DISTRICTS)) < self.parameters.consultation.summary_late_share
         taken = np.where(
-            late, allowed + 1, draws.integers(1, allowed, len(DISTRICTS), endpoint=True)
+            late,
+            allowed + 1,
+            draws.integers(min(1, allowed), allowed, len(DISTRICTS), endpoint=True),
         )
         for days, district in sorted(zip(taken.tolist(), DISTRICTS, strict=True)):
             when = working_calendar().add(ended, days)

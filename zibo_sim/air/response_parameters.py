@@ -142,6 +142,30 @@ class Response(Parameters):
         "cut of non-road machinery under yellow, orange, red",
         strict=False,
     )
+    truck_gate_cut: float = _assumed(
+        0.02,
+        "1",
+        "Judgement: heavy trucks in and out of listed plants, exceptions let through (144号 "
+        "二(九)28); needs a listed plant",
+        "重点用车企业禁行的道路源削减",
+        "further cut of road traffic where heavy trucks are barred from listed plants",
+        ge=0.0,
+        le=1.0,
+    )
+    staggered_skip: Literal["all_year", "heating_season", "never"] = _assumed(
+        "all_year",
+        "text",
+        "145号 五(五)1 says may (可以); never: the province or state demands more",
+        "错峰企业何时不再应急减排",
+        "when plants that stagger skip the cuts of an alert",
+    )
+    unlisted: Literal["counted", "none"] = _assumed(
+        "counted",
+        "text",
+        "The base of 145号 五(四)2 holds all of society's emission, the list a part of it",
+        "工业排放超出清单部分是否计入基数",
+        "whether a sector's tonnes beyond those of the list stay in the base, uncut",
+    )
     residual: Literal["required", "none"] = _assumed(
         "required",
         "text",

@@ -60,7 +60,7 @@ class Alert:
     onset: int
     published: float
     stages: list[tuple[float, int]] = field(default_factory=list)
-    begun: bool = False
+    begun: int = 0
     lifted: float | None = None
 
     @property

@@ -1,7 +1,7 @@
 """What a season of hourly PM2.5 is like: spread, persistence, runs of dirty days, months, the day.
 
-The statistics do not depend on the level, apart from the days above 150 and 250 µg/m³: two seasons
-are compared after one has been scaled to the mean of the other. A gap stays a gap: a day needs its
+Apart from the mean and the days above 150 and 250 µg/m³ the statistics do not depend on the level:
+two seasons are compared after one has been scaled to the mean of the other. A gap stays a gap: a day needs its
 valid hours, a run ends at a day without a mean, and a correlation is taken over the pairs that
 exist.
 """
@@ -28,7 +28,8 @@ QUANTILES = (0.10, 0.25, 0.50, 0.75, 0.90, 0.98)
 HEAVY, SEVERE = 150.0, 250.0
 """PM2.5 whose index is 200 and 300, µg/m³ (HJ 633-2012)."""
 DIRTY_SHARE = 0.9
-FEWEST_DAYS = 30
+LEAST = 1.0
+"""A monitor's smallest reading, µg/m³: logarithms are taken of no less."""
 _MONTH_DAYS = 10
 
 FIXED = (
@@ -42,11 +43,10 @@ FIXED = (
     "heavy_run_longest",
     "severe_days",
     "p90_run_mean",
-    "p90_run_longest",
     "mean_run_mean",
-    "mean_run_longest",
 )
-"""Statistics of every season; one more for each of its months is added behind them."""
+BEYOND = ("p90_run_longest", "mean_run_longest")
+"""Shown beside the statistics that a season is judged by, and not counted with them."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,8 @@ class Span:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the statistics, in the order `statistics` gives them."""
-        return (*FIXED, *(f"month_{month:02d}" for _, month in self.months))
+        months = (f"month_{month:02d}" for _, month in self.months)
+        return ("mean", *FIXED, *months, "diurnal_range", *BEYOND)
 
 
 def daily_means(pm25: Floats) -> Floats:
@@ -164,15 +165,15 @@ def statistics(pm25: Floats, span: Span, factor: float = 1.0) -> Floats:
     mean = np.nanmean(daily, axis=1)
     relative = daily / mean[:, None]
     quantiles = np.nanquantile(relative, QUANTILES, axis=1)
-    with np.errstate(divide="ignore"):
-        logs = np.log(pm25)
+    logs = np.log(np.maximum(pm25, LEAST))
     heavy = _runs(daily * factor, np.array(HEAVY))
     dirty = _runs(relative, np.nanquantile(relative, DIRTY_SHARE, axis=1)[:, None])
     above = _runs(relative, np.array(1.0))
-    level = season_mean(pm25)
+    level, profile = season_mean(pm25), diurnal_profile(pm25)
     months = [np.nanmean(pm25[:, inside], axis=1) / level for inside in span.month_hours()]
     return np.column_stack(
         [
+            level,
             np.nanstd(relative, axis=1),
             quantiles.T,
             autocorrelation(logs, HOUR_LAGS),
@@ -180,8 +181,11 @@ def statistics(pm25: Floats, span: Span, factor: float = 1.0) -> Floats:
             (daily * factor > HEAVY).sum(axis=1),
             heavy.T,
             (daily * factor > SEVERE).sum(axis=1),
-            dirty[1:].T,
-            above[1:].T,
+            dirty[1],
+            above[1],
             *months,
+            np.ptp(profile, axis=1),
+            dirty[2],
+            above[2],
         ]
     )

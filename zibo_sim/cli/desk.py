@@ -16,7 +16,8 @@ from zibo_sim.cli.options import (
     output_option,
     say,
 )
-from zibo_sim.desk.outcome import Lang, Outcome
+from zibo_sim.desk.outcome import Outcome
+from zibo_sim.tables.said import Lang
 
 
 def finish(outcome: Outcome, lang: Lang) -> None:
@@ -106,7 +107,7 @@ def sla(
 @output_option
 @language
 def template(kind: str, output: Path | None, lang: Lang) -> None:
-    """Write an empty table to fill in 生成填报模板: customers, households, air, requests."""
+    """Write a table to fill in 生成填报模板: customers, households, air, requests, inventory."""
     from zibo_sim.desk.templates import write_template
 
     write_template(kind, output, lang)

@@ -35,7 +35,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     # Imported here, so that an interruption while they load is caught as well.
     import click
 
-    from zibo_sim.cli import desk, inputs, simulate  # noqa: F401  (importing adds their commands)
+    from zibo_sim.cli import air_cuts, desk, inputs, simulate  # noqa: F401  (they add their commands)
     from zibo_sim.cli.group import cli
     from zibo_sim.errors import ZiboSimError
 

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zibo_sim.air.aqi import POLLUTANTS, hourly_aqi
-from zibo_sim.desk.columns import Column, plain
-from zibo_sim.desk.outcome import BadRow, Said, at_row
-from zibo_sim.desk.schema import Layout, Schema
-from zibo_sim.desk.tables import Row, Table, open_table
 from zibo_sim.errors import Refused
 from zibo_sim.law import Law
+from zibo_sim.tables.columns import Column, plain
+from zibo_sim.tables.files import Row, Table, open_table
+from zibo_sim.tables.said import BadRow, Said, at_row
+from zibo_sim.tables.schema import Layout, Schema
 
 FAULTS_SHOWN = 20
 LONGEST_YEARS = 50

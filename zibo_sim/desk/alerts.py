@@ -9,9 +9,10 @@ from typing import Any
 
 from zibo_sim.air.alerts import LEVELS, Episode, find_episodes, signer
 from zibo_sim.desk.air import AirRecord, read_air
-from zibo_sim.desk.outcome import Outcome, Said, notes
+from zibo_sim.desk.outcome import Outcome, notes
 from zibo_sim.desk.records import Record, deliver
 from zibo_sim.law import Law, book
+from zibo_sim.tables.said import Said
 
 OUTPUT = (
     "level",

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import zibo_sim.heating.bills  # noqa: F401  registers the rule
-from zibo_sim.desk.columns import Column
-from zibo_sim.desk.outcome import BadRow, Lang, Outcome, Said, at_row, notes
+from zibo_sim.desk.outcome import Outcome, notes
 from zibo_sim.desk.records import ERROR, OK, Block, Record, deliver, rule_faults, same_on_all
-from zibo_sim.desk.schema import Layout, Schema
-from zibo_sim.desk.tables import Row, open_table
 from zibo_sim.errors import Refused
 from zibo_sim.law import Law, book
 from zibo_sim.law.rule import RULES
+from zibo_sim.tables.columns import Column
+from zibo_sim.tables.files import Row, open_table
+from zibo_sim.tables.said import BadRow, Lang, Said, at_row
+from zibo_sim.tables.schema import Layout, Schema
 
 OUTPUT = ("customer_id", "amount", "status", "basis", "message")
 _OF_THE_CUSTOMER = ("district", "use", "charging", "exchangers")

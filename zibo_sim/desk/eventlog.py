@@ -10,12 +10,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from zibo_sim.desk.columns import Column, plain
-from zibo_sim.desk.outcome import Said, at_row
 from zibo_sim.desk.requests import PAUSES, REQUESTS, STEPS, Request, Requests
-from zibo_sim.desk.schema import Layout, Schema
-from zibo_sim.desk.tables import Table
 from zibo_sim.errors import Refused, unknown
+from zibo_sim.tables.columns import Column, plain
+from zibo_sim.tables.files import Table
+from zibo_sim.tables.said import Said, at_row
+from zibo_sim.tables.schema import Layout, Schema
 
 Activities = Mapping[str, str] | Path | None
 

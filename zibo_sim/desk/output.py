@@ -19,8 +19,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from zibo_sim.desk.tables import ending
 from zibo_sim.errors import Refused
+from zibo_sim.tables.files import ending
 
 Value = Any  # str, int, float, bool, Decimal (money), date, datetime or None
 EXCEL_ROWS = 1_048_576

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zibo_sim.desk.outcome import Said
 from zibo_sim.desk.output import writer
-from zibo_sim.desk.schema import Layout
-from zibo_sim.desk.tables import Cell, Row
 from zibo_sim.errors import Refused
+from zibo_sim.tables.files import Cell, Row
+from zibo_sim.tables.said import Said
+from zibo_sim.tables.schema import Layout
 
 OK, ERROR = "ok", "error"
 _NESTED = re.compile(r"(?:[a-z.]+: )?(?:spaces|members)\.(\d+)(?:\.(\w+))?: (.*)", re.DOTALL)

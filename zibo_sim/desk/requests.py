@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from zibo_sim.desk.columns import Column
-from zibo_sim.desk.outcome import Said, at_row
-from zibo_sim.desk.schema import Layout, Schema
-from zibo_sim.desk.tables import Cell, Row, Table
 from zibo_sim.errors import Refused
+from zibo_sim.tables.columns import Column
+from zibo_sim.tables.files import Cell, Row, Table
+from zibo_sim.tables.said import Said, at_row
+from zibo_sim.tables.schema import Layout, Schema
 
 STEPS = {
     "submitted": Said("提交", "application submitted"),

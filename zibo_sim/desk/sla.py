@@ -20,13 +20,14 @@ from typing import Any
 import zibo_sim.cloud.clocks  # noqa: F401  registers the rule
 from zibo_sim.clock import working_calendar
 from zibo_sim.desk.eventlog import Activities, from_log, is_event_log
-from zibo_sim.desk.outcome import BadRow, Lang, Outcome, Said, joined, notes
+from zibo_sim.desk.outcome import Outcome, notes
 from zibo_sim.desk.records import ERROR, OK, Record, deliver
 from zibo_sim.desk.requests import STEPS, Request, Requests, from_table
-from zibo_sim.desk.tables import open_table
 from zibo_sim.errors import Refused
 from zibo_sim.law import Law, book
 from zibo_sim.law.rule import RULES
+from zibo_sim.tables.files import open_table
+from zibo_sim.tables.said import BadRow, Lang, Said, joined
 
 OUTPUT = ("request_id", "clock", "due", "done", "on_time", "clause", "status", "message")
 KEPT, MISSED, OPEN = "true", "false", "open"

@@ -13,18 +13,19 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from zibo_sim.air.inventory_file import INVENTORY
 from zibo_sim.desk.air import AIR
 from zibo_sim.desk.bills import CUSTOMERS
-from zibo_sim.desk.columns import Column
-from zibo_sim.desk.outcome import Lang
 from zibo_sim.desk.output import emit, whole
 from zibo_sim.desk.requests import REQUESTS
-from zibo_sim.desk.schema import Schema
 from zibo_sim.desk.subsidies import HOUSEHOLDS
-from zibo_sim.desk.tables import ending
 from zibo_sim.errors import Refused, unknown
+from zibo_sim.tables.columns import Column
+from zibo_sim.tables.files import ending
+from zibo_sim.tables.said import Lang
+from zibo_sim.tables.schema import Schema
 
-SCHEMAS: dict[str, Schema] = {s.kind: s for s in (CUSTOMERS, HOUSEHOLDS, AIR, REQUESTS)}
+SCHEMAS: dict[str, Schema] = {s.kind: s for s in (CUSTOMERS, HOUSEHOLDS, AIR, REQUESTS, INVENTORY)}
 
 #: Rows that show how each table is filled in; values as the rules name them.
 EXAMPLES: dict[str, tuple[Mapping[str, Any], ...]] = {
@@ -60,12 +61,33 @@ EXAMPLES: dict[str, tuple[Mapping[str, Any], ...]] = {
         {"request_id": "A-002", "submitted": "2018-12-10", "assessed": "2018-12-17",
          "accepted": "2018-12-18"},
     ),
+    "inventory": (
+        {"name": "示例水泥厂", "credit_code": "91370300000000001X", "district": "zichuan",
+         "industry": "cement", "benchmark": False, "staggered": True, "staggered_cut": 0.5,
+         "lines": 2, "product": "水泥", "annual_output": 1200000, "output_unit": "t",
+         "output_value": 42000, "electricity": 9000, "so2_t": 320, "nox_t": 1400, "pm_t": 260,
+         "voc_t": 5, "heavy_trucks": True},
+        {"name": "示例家具厂", "credit_code": "91370300000000002X", "district": "zhoucun",
+         "industry": "furniture", "staggered": False, "water_based": False, "lines": 5,
+         "product": "家具", "annual_output": 30000, "output_unit": "pcs", "output_value": 3600,
+         "so2_t": 0, "nox_t": 0, "pm_t": 1.2, "voc_t": 28, "measure_yellow": "停1条生产线",
+         "stop_lines_yellow": 1},
+        {"name": "示例化工厂", "credit_code": "91370300000000003X", "district": "linzi",
+         "industry": "chemicals", "benchmark": True, "benchmark_reason": "排放绩效明显好于同行业",
+         "lines": 1, "output_value": 86000, "so2_t": 40, "nox_t": 95, "pm_t": 12, "voc_t": 130,
+         "cut_red": 0.3},
+        {"name": "示例锅炉房", "credit_code": "91370300000000004X", "district": "boshan",
+         "industry": "other_industry", "lines": 1, "output_value": 150, "so2_t": 9, "nox_t": 6,
+         "pm_t": 4, "voc_t": 0, "struck_off": "boilers"},
+    ),
 }  # fmt: skip
 
 _WORDS = {True: {"zh": "是", "en": "true"}, False: {"zh": "否", "en": "false"}}
 _NOTE_HEAD = ("列名", "Column", "必填 Required", "单位 Unit", "说明", "Meaning", "可填内容",
               "Allowed", "示例", "Example")  # fmt: skip
 _VALIDATED_ROWS = 10_000
+_LONGEST_LIST = 255
+"""Characters that Excel takes in a list of choices."""
 
 
 def write_template(kind: str, out: Path | None = None, lang: Lang = "en") -> None:
@@ -73,7 +95,7 @@ def write_template(kind: str, out: Path | None = None, lang: Lang = "en") -> Non
 
     Parameters
     ----------
-    kind : {"customers", "households", "air", "requests"}
+    kind : {"customers", "households", "air", "requests", "inventory"}
     out : Path, optional
         ``.xlsx`` (a second sheet explains every column in both languages) or ``.csv``; CSV on
         standard output when left out.
@@ -137,8 +159,9 @@ def _workbook(schema: Schema, rows: Sequence[Sequence[Any]], lang: Lang) -> Work
         letter = get_column_letter(place)
         _head(sheet.cell(1, place))
         sheet.column_dimensions[letter].width = 20 if column.kind == "instant" else 15
-        if column.kind in ("choice", "yes_no"):
-            sheet.add_data_validation(_choices(column, letter, lang))
+        words = _words(column, lang)
+        if words and len(words) <= _LONGEST_LIST:
+            sheet.add_data_validation(_choices(words, letter))
     _explain(book.create_sheet("说明 Notes"), schema)
     return book
 
@@ -148,9 +171,14 @@ def _head(cell: Any) -> None:
     cell.fill = PatternFill("solid", fgColor="DDE6EE")
 
 
-def _choices(column: Column, letter: str, lang: Lang) -> DataValidation:
-    values = list(column.words) if column.words else [True, False]
-    words = ",".join(str(shown(column, value, lang)) for value in values)
+def _words(column: Column, lang: Lang) -> str:
+    """Return the words a cell is chosen from, empty for other columns."""
+    kinds: dict[str, list[Any]] = {"choice": list(column.words), "yes_no": [True, False]}
+    values = kinds.get(column.kind, [])
+    return ",".join(str(shown(column, value, lang)) for value in values)
+
+
+def _choices(words: str, letter: str) -> DataValidation:
     return DataValidation(
         type="list",
         formula1=f'"{words}"',

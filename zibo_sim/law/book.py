@@ -135,13 +135,17 @@ class Law:
         readings = [e.id + READING_SUFFIX for e in self if e.reading.options]
         return [*self.entries, *readings]
 
-    def with_changes(self, changes: Mapping[str, Any]) -> Law:
+    def with_changes(
+        self, changes: Mapping[str, Any], notes: Mapping[str, Mapping[str, str]] | None = None
+    ) -> Law:
         """Return the law with some values or readings changed; all faults are reported at once.
 
         Parameters
         ----------
         changes : mapping
             By law-book id, or by ``<id>.reading`` with the name of an option.
+        notes : mapping, optional
+            Status and source of changed values that are not the law's, by id.
 
         Raises
         ------
@@ -157,7 +161,10 @@ class Law:
                 if key in entries:
                     entry = entries[key]
                     value = checked(f"law.{key}", entry.unit, entry.value, value)
-                    entries[key] = replace(entry, value=value)
+                    note = {"status": entry.status, "source": entry.source}
+                    note |= (notes or {}).get(key, {})
+                    status, source = note["status"], note["source"]
+                    entries[key] = replace(entry, value=value, status=status, source=source)
                 else:
                     key_of = key.removesuffix(READING_SUFFIX)
                     entries[key_of] = _with_reading(entries[key_of], value)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from zibo_sim.experiment import Replications, interval
 from zibo_sim.metrics import METRICS
 from zibo_sim.plots.pen import INK, LIMIT, TARGETS, Pen, axes_of, finish, headings
-from zibo_sim.words import COUNTS, Scale, scale
+from zibo_sim.words import Scale, is_count, scale
 
 _GOOD, _PLAIN = "#5b9e8f", "#a3b8cf"
 _MOST_BARS = 60
@@ -73,7 +73,7 @@ def _bars(ax: Axes, shown: NDArray[np.float64], metric: str, limit: float) -> No
 
 
 def _whole(shown: NDArray[np.float64], metric: str) -> bool:
-    counted = METRICS[metric].unit == "d" or metric in COUNTS
+    counted = is_count(metric, METRICS[metric].unit)
     return bool(counted and np.array_equal(shown, np.round(shown)) and np.ptp(shown) <= _MOST_BARS)
 
 
@@ -101,7 +101,9 @@ def _average(pen: Pen, plain: Scale, mean: float, low: float, high: float) -> st
 def _target(ax: Axes, pen: Pen, limit: float, shown: NDArray[np.float64]) -> str:
     ax.axvline(limit, color=LIMIT, ls="--", lw=1.4, gid="target")
     ax.set_ylim(0, ax.get_ylim()[1] * 1.16)
-    ax.annotate(pen.word("plot.limit", value=f"{limit:g}"), (limit, 1), (-4, -2),
-                xycoords=ax.get_xaxis_transform(), textcoords="offset points", ha="right",
+    left, right = ax.get_xlim()
+    side, shift = ("right", -4) if limit > left + (right - left) / 4 else ("left", 4)
+    ax.annotate(pen.word("plot.limit", value=f"{limit:g}"), (limit, 1), (shift, -2),
+                xycoords=ax.get_xaxis_transform(), textcoords="offset points", ha=side,
                 va="top", **pen.style(fontsize=8.5, color=LIMIT))  # fmt: skip
     return pen.word("plot.met", met=int((shown <= limit).sum()), runs=len(shown))

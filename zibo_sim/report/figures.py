@@ -1,10 +1,10 @@
-"""The figures of a summary, as data: sections of rows that the terminal and the page both lay out."""
+"""The figures of a summary as data, which the terminal and the page lay out each in its way."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from math import nan, sqrt
+from dataclasses import dataclass, replace
+from math import inf, nan, sqrt
 from statistics import NormalDist
 from typing import Any
 
@@ -21,6 +21,8 @@ AIR_PLAN, ALERT_PLAN = "淄政办字〔2018〕144号", "淄政办字〔2018〕14
 CLOUD_RULES, HEATING_PRICES = "淄政办字〔2018〕147号", "淄政办字〔2018〕139号"
 DOCUMENTS = (HEATING_PRICES, AIR_PLAN, ALERT_PLAN, CLOUD_RULES)
 _ROUNDING = 1e-9
+
+_Note = Callable[[NDArray[np.bool_], str], str]
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class Target:
 
 
 def base_winter() -> tuple[float, float]:
-    """144号 一(一): mean PM2.5 and heavy days of the winter before, as the printed targets imply."""
+    """144号 一(一): PM2.5 and heavy days of the winter before, as the printed targets imply."""
     law = book()
     mean = law("target.pm25_mean") / (1 + law("target.pm25_change"))
     return float(mean), float(law("target.heavy_days") - law("target.heavy_days_change"))
@@ -124,24 +126,40 @@ def season_targets(reps: Replications) -> list[Target]:
 
 def _targets(reps: Replications, lang: str) -> Section:
     first, second, *changes = season_targets(reps)
-    met = reps.metrics["air.target_met"].dropna().to_numpy() == 1
-    both = Row(word("summary.both", lang), note=met_note(met, lang))
-    rows = [_target_row(t, lang) for t in (first, second)]
-    rows += [both, *(_target_row(t, lang, sign=True) for t in changes)]
+    note = _verdict if measured(reps) else met_note
+    both = reps.metrics["air.target_met"].dropna().to_numpy() == 1
+    rows = [
+        *(_target_row(target, note, lang) for target in (first, second)),
+        Row(word("summary.both", lang), note=note(both, lang)),
+        *(_target_row(target, note, lang, sign=True) for target in changes),
+    ]
     clause = reps.scenario.law_book().clause("target.pm25_mean")
     return Section(word("summary.targets", lang), clause, tuple(rows), _target_notes(reps, lang))
 
 
-def _target_row(target: Target, lang: str, sign: bool = False) -> Row:
-    plain = scale(target.key, target.unit, target.limit, lang)
-    plain = Scale(plain.factor, plain.digits, plain.unit)
-    share = plain.unit == "%"
-    limit = f"{target.limit * plain.factor:g}%".replace("-", "−") if share else quantity(
-        target.limit, target.unit, lang
-    )  # fmt: skip
+def measured(reps: Replications) -> bool:
+    """Say whether the air was a record: then nobody knows it without measures."""
+    return bool(reps.metrics["air.pm25_mean_no_measures"].isna().all())
+
+
+def _target_row(target: Target, note: _Note, lang: str, sign: bool = False) -> Row:
+    share = target.unit == "1"
+    plain = Scale(100.0, 1, "%") if share else scale(target.key, target.unit, target.limit, lang)
+    plain = replace(plain, low=-inf)
+    per_cent = f"{100 * target.limit:g}%".replace("-", "−")
+    limit = per_cent if share else quantity(target.limit, target.unit, lang)
     name = word(f"summary.{target.key}", lang)
     label = word("summary.at_most", lang, name=name, limit=limit)
-    return _row(label, plain, interval(target.values), met_note(target.met, lang), sign)
+    mean, low, high, _ = interval(target.values)
+    ends = (low, high) if note is met_note else (nan, nan)
+    return _row(label, plain, (mean, *ends), note(target.met, lang), sign)
+
+
+def _verdict(met: NDArray[np.bool_], lang: str) -> str:
+    """Say whether a target is met by a record, which is the same in every run."""
+    if len(met) == 0:
+        return ""
+    return word("summary.is_met" if met.all() else "summary.is_missed", lang)
 
 
 def met_note(met: NDArray[np.bool_], lang: str) -> str:

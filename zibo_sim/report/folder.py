@@ -13,8 +13,7 @@ from pyarrow import ArrowException
 from zibo_sim.air.observed import MeasuredAir
 from zibo_sim.errors import Refused
 from zibo_sim.experiment import Replications
-from zibo_sim.metrics import METRICS
-from zibo_sim.report.page import page
+from zibo_sim.metrics import metric_names
 from zibo_sim.report.winter import chosen_winter, typical
 from zibo_sim.results import whole_file
 from zibo_sim.scenario import Scenario, Source, known_keys, load
@@ -55,6 +54,8 @@ def write_report(
     Refused
         Where the file cannot be written.
     """
+    from zibo_sim.report.page import page  # draws pictures; a summary alone need not load that
+
     winter = chosen_winter(reps, observed)
     text = page(reps, winter, about, list(sources), language(lang))
     with whole_file(path) as file:
@@ -99,7 +100,7 @@ def read_folder(folder: Path) -> tuple[Replications, dict[str, Any], list[Source
         said = f"no {' and no '.join(missing)} in it; report takes a folder made by"
         raise Refused(f"{said} `zibo-sim run --out`", where=str(folder))
     about, scenario = _manifest(folder / MANIFEST), load((folder / SCENARIO).resolve())
-    metrics = _metrics(folder / METRICS_FILE)
+    metrics = _metrics(folder / METRICS_FILE, scenario)
     chosen = [("replication", "==", typical(metrics))]
     frames = [_frame(folder / f"{name}.parquet", chosen) for name in ("events", "series")]
     return Replications(scenario, about["seed"], metrics, *frames), about, origins(
@@ -109,13 +110,13 @@ def read_folder(folder: Path) -> tuple[Replications, dict[str, Any], list[Source
 
 def _manifest(path: Path) -> dict[str, Any]:
     try:
-        about = json.loads(path.read_text(encoding="utf-8"))
+        about: Any = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError):
         raise Refused("is no manifest of a run", where=str(path)) from None
     ours = isinstance(about, dict) and about.get("package") == "zibo_sim"
     if not ours or not isinstance(about.get("seed"), int):
         raise Refused("is no manifest of a zibo_sim run", where=str(path))
-    return about
+    return dict(about)
 
 
 def _frame(path: Path, filters: list[tuple[str, str, int]] | None = None) -> pd.DataFrame:
@@ -128,9 +129,9 @@ def _frame(path: Path, filters: list[tuple[str, str, int]] | None = None) -> pd.
         raise Refused(f"is no Parquet file of a run: {first}", where=str(path)) from None
 
 
-def _metrics(path: Path) -> pd.DataFrame:
+def _metrics(path: Path, scenario: Scenario) -> pd.DataFrame:
     frame = _frame(path)
-    lacking = [name for name in ("replication", *METRICS) if name not in frame]
+    lacking = [name for name in ("replication", *metric_names(scenario)) if name not in frame]
     if lacking:
         raise Refused(f"lacks {', '.join(lacking)}; was it made by this version?", where=str(path))
     if frame.empty:

@@ -8,7 +8,6 @@ from typing import Any
 
 from zibo_sim.air.weather import SPIN_UP_DAYS
 from zibo_sim.experiment import Replications, changed_inputs
-from zibo_sim.metrics import METRICS
 from zibo_sim.report.figures import DOCUMENTS
 from zibo_sim.report.summary import (
     differences,
@@ -51,7 +50,7 @@ def _filled(reps: Replications, about: Mapping[str, Any], lang: str) -> dict[str
     packages = about.get("dependencies", {})
     return {
         "question": printable(scenario.question, lang),
-        "count": len(METRICS),
+        "count": len(reps.summary),
         "differs": "; ".join(differences(scenario, lang)).rstrip(stop),
         "start": said_date(scenario.period.start, lang),
         "documents": ("、" if lang == "zh" else ", ").join(DOCUMENTS),

@@ -12,7 +12,7 @@ from zibo_sim.experiment import Replications, changed_inputs
 from zibo_sim.fields import STATUSES
 from zibo_sim.law import Law
 from zibo_sim.law.book import READING_SUFFIX
-from zibo_sim.report.figures import DOCUMENTS, Row, Section, sections
+from zibo_sim.report.figures import DOCUMENTS, Row, Section, measured, sections
 from zibo_sim.scenario import Scenario, Source, known_keys
 from zibo_sim.text import clipped, pad, width
 from zibo_sim.words import half, language, said_date, word
@@ -77,11 +77,6 @@ def period(scenario: Scenario, lang: str) -> str:
     return word("date.span", lang, start=start, end=end, days=(last - first).days + 1)
 
 
-def measured(reps: Replications) -> bool:
-    """Say whether the air was a record: then nobody knows it without measures."""
-    return bool(reps.metrics["air.pm25_mean_no_measures"].isna().all())
-
-
 def reading(reps: Replications, lang: str) -> str:
     """Say how the figures are to be read."""
     return word("summary.reading" if len(reps) > 1 else "summary.reading_one", lang)
@@ -104,7 +99,7 @@ def changed_rows(scenario: Scenario, sources: Iterable[Source], lang: str) -> li
     for key, default in changed_defaults(scenario).items():
         shown = {"value": said_value(scenario.get(key)), "default": said_value(default)}
         origin = f" [{origins[key]}]" if key in origins else ""
-        lines.append(word("summary.changed_row", lang, key=key, **shown) + origin)
+        lines.append(word("summary.changed_row", lang, name=key, **shown) + origin)
     return lines
 
 

@@ -59,12 +59,12 @@ def chosen_winter(reps: Replications, observed: MeasuredAir | None = None) -> Wi
     """
     number = typical(reps.metrics)
     row = reps.metrics.loc[reps.metrics["replication"] == number].iloc[0]
-    metrics = {name: float(row[name]) for name in METRICS}
+    metrics = {name: float(row[name]) for name in METRICS if name in row.index}
     if not reps.series.empty and not reps.events.empty:
         series = _of(reps.series, number).set_index("time")
         return Winter(number, metrics, series, _of(reps.events, number))
     again = run(reps.scenario, reps.seed, number, observed)
-    same = np.allclose(again.metrics[list(METRICS)], list(metrics.values()), equal_nan=True)
+    same = np.allclose(again.metrics.reindex(list(metrics)), list(metrics.values()), equal_nan=True)
     return Winter(number, metrics, again.series, again.events) if same else None
 
 

@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 
-from zibo_sim.desk.outcome import BadRow, Said
-from zibo_sim.desk.tables import Cell
 from zibo_sim.errors import nearest
+from zibo_sim.tables.files import Cell
+from zibo_sim.tables.said import BadRow, Said
 
 Kind = Literal["text", "number", "count", "yes_no", "choice", "instant"]
 BEIJING = timedelta(hours=8)

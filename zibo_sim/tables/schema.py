@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zibo_sim.desk.columns import Column, plain, read_cell
-from zibo_sim.desk.outcome import BadRow, Said, at_row
-from zibo_sim.desk.tables import Cell, Row, Table
 from zibo_sim.errors import Refused, nearest
+from zibo_sim.tables.columns import Column, plain, read_cell
+from zibo_sim.tables.files import Cell, Row, Table
+from zibo_sim.tables.said import BadRow, Said, at_row
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from openpyxl import load_workbook
-from tqdm import tqdm
-
 from zibo_sim.errors import Refused
 
 ENDINGS = (".csv", ".xlsx")
@@ -103,6 +100,8 @@ def open_table(source: Path, encoding: str | None = None) -> Iterator[Table]:
         rows, total = _excel_rows(source), None
     with closing(rows):
         header, body = _with_header(rows, where, padded=kind == ".xlsx")
+        from tqdm import tqdm  # here, for the runs that open no table
+
         counted = tqdm(body, total=total, disable=None, leave=False, unit="row", delay=0.5)
         with closing(counted):
             yield Table(where, header, iter(counted))
@@ -213,6 +212,8 @@ def _csv_rows(source: Path, encoding: str) -> Rows:
 
 
 def _excel_rows(source: Path) -> Rows:
+    from openpyxl import load_workbook  # here, for the runs that open no workbook
+
     where = str(source)
     with source.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,0 +1,1 @@
+"""Tables that people fill in: files, columns in two languages, every fault by row and column."""
