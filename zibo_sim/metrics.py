@@ -273,7 +273,7 @@ _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
      _heating("metered_paying_less")),
     ("heating.demand_kwh_m2", "kWh/m²", "单位面积耗热量", "heat demand",
      "season heat ÷ heated area of all dwellings", _heating("demand_kwh_m2")),
-    *[(*row, _valued(row[0])) for row in ROWS],
+    *[(*row[:4], f"{row[4]} (with valuation.enabled)", _valued(row[0])) for row in ROWS],
 ]  # fmt: skip
 
 #: Every metric by name, in the order results are shown.

@@ -183,3 +183,18 @@ def said_date(day: date, lang: str) -> str:
     """Return a date as people write it: ``1 Oct 2018``, ``2018年10月1日``."""
     month = word(f"month.{day.month:02d}", lang)
     return word("date.full", lang, year=day.year, month=month, day=day.day)
+
+
+def said_statistic(name: str, lang: str) -> str:
+    """Return what a statistic of a season is called: ``hourly_acf_6h``, ``month_12``."""
+    group, _, last = name.rpartition("_")
+    digits = "".join(c for c in last if c.isdigit())
+    if name.startswith("daily_q"):
+        return word("statistic.daily_quantile", lang, share=digits)
+    if group in ("hourly_acf", "daily_acf"):
+        return word(f"statistic.{group}", lang, lag=digits)
+    if group == "month":
+        return word("statistic.month", lang, month=word(f"month.{digits}", lang))
+    if group == "hour":
+        return word("statistic.hour", lang, hour=digits)
+    return word(f"statistic.{name}", lang)

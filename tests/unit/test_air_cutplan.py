@@ -131,6 +131,20 @@ def test_standing_cuts_of_staggered_plants_spare_the_others():
     assert much < little
 
 
+@pytest.mark.parametrize("level", ALERTS)
+def test_a_district_never_loses_more_than_its_bound_or_what_is_printed(level):
+    reductions = reduction_list(Air.model_validate({"enterprises": {"count": 300}}), LAW)
+    plants, plan = reductions.inventory, plan_cuts(reductions, level, fairness=Fairness(0.6, 0.2))
+    value = plants.value_yuan / 330
+    whole, printed = (
+        np.bincount(plants.district, value * share, len(DISTRICT_KEYS))
+        for share in (plants.listed, reductions.least(level) * plan.on_list)
+    )
+    most = np.maximum(0.2 * whole, printed) * (1 + 1e-6)
+    assert (plan.orders.lost_by_district <= most).all()
+    assert (plan.orders.share <= np.maximum(0.6, reductions.least(level))).all()
+
+
 def test_what_cannot_be_reached_is_said_and_by_how_much():
     reductions = city(5, 5, benchmark=[True] * 4 + [False])
     plan = plan_cuts(reductions, "red")

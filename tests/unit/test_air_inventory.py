@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import pickle
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -256,6 +257,13 @@ def test_the_output_lost_is_what_was_in_force_for_how_long_and_how_well_followed
     assert run.metrics["air.output_lost"] == pytest.approx(sum(days))
     lost = air.output_lost()
     assert lost["sector"].sum() == pytest.approx(lost["district"].sum())
+
+
+def test_a_week_without_alerts_loses_no_output() -> None:
+    week = zs.load().replace({"period.start": date(2018, 10, 1), "period.end": date(2018, 10, 7)})
+    run = zs.run(week, seed=1)
+    assert run.outcome.air.air.responses == []
+    assert run.metrics["air.output_lost"] == 0.0
 
 
 def test_a_response_ends_where_the_next_begins() -> None:

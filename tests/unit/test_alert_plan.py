@@ -57,6 +57,9 @@ class ScriptedSky:
     def command(self, hour: int, level: str, share: float) -> None:
         self.told.append((hour, level, share))
 
+    def plants_ordered(self, hour: int, level: str) -> int:
+        return 0
+
     def release(self, hour: int) -> None:
         self.told.append((hour, "none", 0.0))
 

@@ -123,7 +123,7 @@ def test_changes_and_exits_run_no_clock_and_move_the_allocation():
         Request("X1", "exit", MONDAY + 2, -40, provisioning=1.0),
     ]
     ledger, log = desk_of(orders)
-    first = ledger.initial_vcpu
+    first = ledger.initial.vcpu
     assert [(a.time_h - MONDAY, a.vcpu - first) for a in ledger.allocations] == [(0, 100), (3, 60)]
     assert [e.event for e in log] == ["submitted", "changed", "submitted", "exited"]
     assert ledger.deadlines == []

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from zibo_sim.heating.bills import bill
+from zibo_sim.heating.bulk import bills, pack
 from zibo_sim.heating.portfolio import Dwellings, area_fees, metered_fees
 from zibo_sim.heating.tariff import tariff_of
 from zibo_sim.law import book
@@ -17,7 +18,9 @@ READINGS = {
         "heating.height.surcharge.reading": "compound",
         "heating.height.scope.reading": "area_and_metered",
         "heating.exchanger.fee.reading": "metered_too",
+        "heating.duplex.metered.reading": "as_by_area",
     },
+    "metered duplexes as by area": {"heating.duplex.metered.reading": "as_by_area"},
     "exchangers instead": {"heating.exchanger.fee.reading": "instead"},
     "a reform": {
         "heating.price.residential": 23.75,
@@ -108,6 +111,7 @@ def test_ten_thousand_dwellings_pay_the_same_at_once_as_one_by_one(changes):
         for i, (h, let) in enumerate(zip(heat.tolist(), let_heat.tolist(), strict=True))
     ]
     assert np.where(metered, by_meter, by_area).tolist() == alone
+    assert bills(pack(d, metered), heat, tariff, let_heat).tolist() == alone
 
 
 def test_narrow_columns_do_not_overflow():

@@ -14,16 +14,16 @@ FLOORS = (
     "errors fields clock streams records places words text tables",
     "law",
     "air cloud heating",
-    "scenario rulebook cases",
+    "scenario rulebook cases valuation",
     "model",
-    "metrics results experiment sensitivity",
+    "metrics outcomes results experiment sensitivity calibration",
     "comparison",
-    "plots report show desk",
+    "plots report show desk ledger evaluation",
     "widgets cli",
 )
 FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms.split()}
 DOMAINS = {"air", "cloud", "heating"}
-FRONT_DOORS = {"", "law", "plots", "report"}  # the packages whose `__init__` hands on names
+FRONT_DOORS = {"", "law", "ledger", "plots", "report"}  # the packages whose `__init__` hands on names
 MODULES = {
     ".".join(file.relative_to(HOUSE).with_suffix("").parts)
     .removesuffix("__init__")

@@ -91,26 +91,22 @@ def thresholds(law: Law) -> Thresholds:
 
 
 @njit(cache=True)
-def _window_mean(aqi, dust, end, t):  # type: ignore[no-untyped-def]
-    """Return the mean of the hours that end with `end`; NaN where there is none."""
-    total, count = 0.0, 0
-    for hour in range(end - t.window + 1, end + 1):
-        if dust[hour]:
-            if t.dust_breaks:
-                return np.nan
-        elif not np.isnan(aqi[hour]):
-            total += aqi[hour]
-            count += 1
-    if count < max(1, min(t.valid, t.window)):
-        return np.nan
-    return np.rint(total / count * _DIGITS) / _DIGITS
-
-
-@njit(cache=True)
 def extend_means(aqi, dust, first, last, t, means):  # type: ignore[no-untyped-def]
     """Fill `means` for the hours from `first` up to `last`; see `trailing_means`."""
-    for end in range(first, last):
-        means[end] = _window_mean(aqi, dust, end, t) if end >= t.window - 1 else np.nan
+    total, count, dusty = 0.0, 0, 0
+    needed = max(1, min(t.valid, t.window))
+    for hour in range(max(0, first - t.window + 1), last):
+        for entering, at in ((1, hour), (-1, hour - t.window)):
+            if at < max(0, first - t.window + 1):
+                continue
+            if dust[at]:
+                dusty += entering
+            elif not np.isnan(aqi[at]):
+                total += entering * aqi[at]
+                count += entering
+        if hour >= first:
+            whole = hour >= t.window - 1 and count >= needed and not (t.dust_breaks and dusty > 0)
+            means[hour] = np.rint(total / count * _DIGITS) / _DIGITS if whole else np.nan
 
 
 @njit(cache=True)

@@ -80,8 +80,8 @@ class Consultations:
         self.starts: set[int] = set()
         self.since = 0
         self._means, self._done = np.full(clock.hours, np.nan), 0
-        self._planned = sorted(self.planned)
-        self._fixed = sorted({*map(int, self.vintages.issued), *self.received})
+        self._planned = sorted({*self.planned, *self.received})
+        self._issued: list[int] = self.vintages.issued.tolist()
         near = 1 + np.flatnonzero(air.aqi_no_measures > _NEAR * self.thresholds.heavy)
         self._near: list[int] = near.tolist()
 
@@ -144,36 +144,27 @@ class Consultations:
         """
         held: Held = []
         first = max(first, self.opens)
-        while first < self.hours:
-            bound = self._bound(first, level > NONE)
+        fixed = self._fixed_hour(first, level > NONE)
+        while 0 <= (first := _from(self._near, first)) < fixed:
+            bound = _from(self._issued, first + 1)
+            bound = fixed if bound < 0 else min(fixed, bound)
             found, begun = self._watch(first, bound, level, begun, held)
             if found >= 0:
                 return Meeting(found, begun, held)
-            if self._is_fixed(bound, level > NONE):
-                return Meeting(bound, begun, held)
-            first = bound if bound > first else first + 1
-        return Meeting(self.hours, begun, held)
+            first = bound
+        return Meeting(fixed, begun, held)
 
-    def _is_fixed(self, hour: int, alerted: bool) -> bool:
-        daily = alerted and (hour - 1) % HOURS_PER_DAY == self.issue_hour
-        return daily or hour in self.planned or hour in self.received or hour in self.starts
-
-    def _bound(self, first: int, alerted: bool) -> int:
-        """Return the first fixed hour: a consultation, a start, or after `first` a new forecast."""
-        if self._is_fixed(first, alerted):
-            return first
-        hours = [_from(self._planned, first), _from(self._fixed, first + 1)]
-        hours += [hour for hour in self.starts if hour >= first]
+    def _fixed_hour(self, first: int, alerted: bool) -> int:
+        """Return the first hour at which something is due whatever the air does."""
+        hours = [_from(self._planned, first), *(hour for hour in self.starts if hour >= first)]
         if alerted:
-            since = (first - 1 - self.issue_hour) % HOURS_PER_DAY
-            hours.append(first + (-since) % HOURS_PER_DAY)
+            hours.append(first + (self.issue_hour + 1 - first) % HOURS_PER_DAY)
         return min(hour for hour in (*hours, self.hours) if hour >= 0)
 
     def _watch(self, first: int, bound: int, level: int, begun: int, held: Held) -> tuple[int, int]:
         """Hold the real-time consultations from `first` up to `bound`; see `alerts.watch`."""
-        first = _from(self._near, first)
         issue = self.vintages.latest(first)
-        if first < 0 or first >= bound or issue < 0:
+        if issue < 0:
             return -1, begun
         mark = self.air.mark()
         self.air.advance(bound - 1)

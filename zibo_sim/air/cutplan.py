@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from zibo_sim.air.inventory import COUNTED, DISTRICT_KEYS, Floats
+from zibo_sim.air.inventory import COUNTED, DISTRICT_KEYS, Flags, Floats, Places
 from zibo_sim.air.ledger import demands
 from zibo_sim.air.reductions import Orders, ReductionList
 from zibo_sim.errors import Refused
@@ -67,8 +67,8 @@ class CutPlan:
     """
 
     orders: Orders
-    lines: np.ndarray[tuple[int], np.dtype[np.int64]]
-    on_list: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    lines: Places
+    on_list: Flags
     reached: dict[str, float]
     needed: dict[str, float]
     gap: float
@@ -227,7 +227,7 @@ def _programme(
     reductions: ReductionList,
     level: str,
     heating: bool,
-    free: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    free: Flags,
     floor: Floats,
     fairness: Fairness,
 ) -> _Programme:
@@ -252,38 +252,36 @@ def _programme(
     return _Programme(
         unit=unit, low=low, high=np.maximum(low, top), whole=whole.astype(float), cost=cost,
         gain=gain, needed=needed + _MARGIN - reached + gain @ low, district=place * cost,
-        district_most=_district_most(reductions, heating, free, place, cost, low, fairness),
+        district_most=_district_most(
+            reductions, heating, free, place, np.stack([cost, low, whole]), fairness.district
+        ),
         gap=0.0, seconds=0.0,
     )  # fmt: skip
 
 
 def _district_most(
-    reductions: ReductionList,
-    heating: bool,
-    free: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    place: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
-    cost: Floats,
-    low: Floats,
-    fairness: Fairness,
+    reductions: ReductionList, heating: bool, free: Flags, place: Flags, terms: Floats, share: float
 ) -> Floats:
     """Return the yuan a day each district may lose; what is printed is lost in any case.
 
-    A staggered plant that is cut counts from its standing cut on.
+    A staggered plant that is cut counts from its standing cut on, and room is left for shares of
+    output that are rounded up. `terms` are cost, low and whole of the programme.
     """
-    plants, ledger = reductions.inventory, reductions.ledger
+    plants, ledger, (cost, low, whole) = reductions.inventory, reductions.ledger, terms
     daily = plants.value_yuan / ledger.year
-    whole = np.bincount(plants.district, daily * plants.listed, len(DISTRICT_KEYS))
-    least = (place * cost) @ low
-    offset = place @ (daily * ledger.standing(heating))[free]
-    most: Floats = np.maximum(fairness.district * whole + offset, least) * (1 + 1e-9)
+    value = np.bincount(plants.district, daily * plants.listed, len(DISTRICT_KEYS))
+    standing = place @ (daily * ledger.standing(heating))[free]
+    rounding = place @ (cost * (1.0 - whole)) / 10.0**_DIGITS
+    least = (place * cost) @ low * (1.0 + 1e-9)
+    most: Floats = np.maximum(share * value + standing - rounding, least)
     return most
 
 
 def _written(values: Floats, programme: _Programme) -> Floats:
     """Return shares as they are written down: whole lines, output to four digits, rounded up."""
-    lines = np.rint(values) * programme.unit
+    lines = np.rint(values) / np.rint(1.0 / programme.unit)
     step = 10.0**_DIGITS
     fine = np.ceil(np.round(values * step, 4)) / step
     output = np.clip(fine, programme.low, np.maximum(programme.high, values))
     found: Floats = np.where(programme.whole > 0, lines, output)
-    return np.clip(found, 0.0, 1.0)
+    return np.clip(found, 0.0, 1.0) + 0.0  # no minus zero

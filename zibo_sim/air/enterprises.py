@@ -123,8 +123,8 @@ def _placed(chance: Floats, weights: Floats) -> Places:
 def _lines(given: Enterprises, size: Floats, noise: Floats) -> Places:
     own = size / given.size_sigma if given.size_sigma else np.zeros_like(size)
     rank = ndtr(_LINES_BY_SIZE * own + np.sqrt(1 - _LINES_BY_SIZE**2) * noise)
-    drawn = (rank**given.lines_power * given.max_lines).astype(np.int64)
-    return 1 + np.minimum(drawn, given.max_lines - 1)
+    drawn: Places = (rank**given.lines_power * given.max_lines).astype(np.int64)
+    return np.minimum(1 + drawn, given.max_lines)
 
 
 def _scaled(amounts: Floats, sector: Places, counts: Flags, totals: Floats) -> Floats:

@@ -23,6 +23,7 @@ __all__ = [
     "Emissions",
     "Enterprises",
     "Forecast",
+    "Inspection",
     "Regional",
     "Response",
     "Sectors",
@@ -236,6 +237,35 @@ class Regional(Parameters):
     )  # fmt: skip
 
 
+class Inspection(Parameters):
+    """Teams that visit plants during a response."""
+
+    city_teams: int = _assumed(
+        3, unit="teams", source="Judgement; 145号 八(八) names no number", ge=0, le=1000,
+        zh="市级督导检查组数", en="inspection teams of the city",
+    )  # fmt: skip
+    district_teams: int = _assumed(
+        1, unit="teams", source="Judgement; 145号 八(八) names no number", ge=0, le=1000,
+        zh="每个区县督导检查组数", en="inspection teams of each district",
+    )  # fmt: skip
+    visits_per_round: int = _assumed(
+        4, unit="plants", source="Judgement: two hours a plant", ge=1, le=100,
+        zh="每组每日检查企业数", en="plants a team visits in a day",
+    )  # fmt: skip
+    starts_hour: int = _assumed(
+        9, unit="h", source="Judgement", ge=0, le=15,
+        zh="检查开始时刻", en="hour at which teams set out",
+    )  # fmt: skip
+    round_h: int = _assumed(
+        8, unit="h", source="Judgement", ge=1, le=8,
+        zh="每日检查时长", en="hours a team is out",
+    )  # fmt: skip
+    detection: float = _assumed(
+        0.80, unit="1", source="Judgement: some of it happens at night", ge=0.0, le=1.0,
+        zh="偷排被查处概率", en="chance that a plant which does not comply is found out on a visit",
+    )  # fmt: skip
+
+
 class Air(Parameters):
     """Everything the air domain is given."""
 
@@ -249,6 +279,7 @@ class Air(Parameters):
     consultation: Consultation = Consultation()
     regional: Regional = Regional()
     response: Response = Response()
+    inspection: Inspection = Inspection()
     inventory: str = _assumed(
         "",
         "path",

@@ -29,6 +29,7 @@ from zibo_sim.air.alerts import (
     signer,
 )
 from zibo_sim.air.consultation import Consultations
+from zibo_sim.air.inspection.process import Inspectorate, after_inspection
 from zibo_sim.air.parameters import Air
 from zibo_sim.air.response import compliance
 from zibo_sim.air.sky import AirOutcome, Alert, Sky
@@ -48,6 +49,7 @@ MEDIA = (
     "villages",
 )  # fmt: skip
 _DECISIONS = 2000
+_PLANTS = 20_000
 
 Step = Generator[simpy.Event, Any, None]
 
@@ -70,6 +72,7 @@ class AlertPlan:
         self.parameters, self.streams = parameters, streams
         opens = clock.hour(law.documents[PLAN].in_force_from) if in_force_only else 0.0
         self.desk = Consultations(air, parameters, clock, law, streams, opens)
+        self.inspectorate = Inspectorate(env, log, parameters.inspection, law)
         self.alerts: list[Alert] = []
         self.approvals = self._approval_hours()
         self.luck = streams("air.response.compliance").random(_DECISIONS)
@@ -106,8 +109,8 @@ class AlertPlan:
         """145号 四(二): weekly, daily in an alert, on call, and in real time in heavy pollution."""
         while (hour := self._await()) < self.clock.hours:
             yield self.env.timeout(hour - self.env.now)
-            if hour in self.desk.starts:
-                yield self.env.timeout(0)  # a response that starts now comes first
+            while hour in self.desk.starts and self.env.peek() == hour:
+                yield self.env.timeout(0)  # what starts now comes first
             self.air.advance(hour)
             kind = self.desk.kind(hour, self.current is not None)
             if kind is not None:
@@ -242,11 +245,45 @@ class AlertPlan:
         yield self.env.timeout(begins - self.env.now)
         if alert.lifted is not None or alert.level != level:
             return
-        word, luck = LEVELS[level], self.luck[self.alerts.index(alert)]
-        self.air.advance(begins)
-        self.air.command(begins, word, compliance(self.parameters.response, word, luck))
+        word = LEVELS[level]
+        self.command(alert, begins)
         response = self.law(f"alert.response.level.{word}")
         self.note(alert.name, "response_started", STARTING, stage=response, level=word)
+        if self.inspectorate.pools and not alert.inspected:
+            alert.inspected = True
+            self.desk.starts.add(self.inspectorate.evening(begins))
+            self.env.process(self.inspections(alert))
+
+    def command(self, alert: Alert, hour: int) -> None:
+        """Order what the level in force demands, carried out as far as it is complied with."""
+        word = LEVELS[alert.level]
+        self.air.advance(hour)
+        plants = self.air.plants_ordered(hour, word)
+        complied = self._complied(alert)
+        caught = self.inspectorate.caught_share(alert.name, plants, 1 - complied)
+        self.air.command(hour, word, after_inspection(complied, caught))
+
+    def _complied(self, alert: Alert) -> float:
+        luck = self.luck[self.alerts.index(alert)]
+        return compliance(self.parameters.response, LEVELS[alert.level], luck)
+
+    def inspections(self, alert: Alert) -> Step:
+        """145号 八(八), 八(九): teams go out every day; by evening more is complied with."""
+        draws = self.streams(f"air.inspection.{alert.name}").random((_PLANTS, 2))
+        given = self.parameters.inspection
+        while (evening := self.inspectorate.evening(self.env.now)) < self.clock.hours:
+            self.desk.starts.add(evening)
+            yield self.env.timeout(evening - given.round_h - self.env.now)
+            if alert.lifted is not None:
+                return
+            plants = self.air.plants_ordered(floor(self.env.now), LEVELS[alert.level])
+            secret = 1 - self._complied(alert)
+            yield from self.inspectorate.day(alert.name, min(plants, _PLANTS), secret, draws)
+            yield self.env.timeout(evening - self.env.now)
+            if alert.lifted is not None:
+                return
+            if plants:
+                self.command(alert, evening)
 
     def lift(self, alert: Alert) -> Step:
         """145号 四(四), 五(六): lifted by the city government; the response ends with it."""
@@ -270,15 +307,16 @@ class AlertPlan:
         due += 24 if self.env.now > due else 0
         while due < self.clock.hours and alert.lifted is None:
             offsets = draws.normal(c.report_offset_mean_h, c.report_offset_sd_h, len(DISTRICTS))
-            for offset, district in sorted(zip(offsets, DISTRICTS, strict=True)):
-                yield self.env.timeout(max(0.0, due + offset - self.env.now))
-                if alert.lifted is not None:
-                    return
-                late = self.env.now - due
-                self.note(
-                    district, "progress_reported", clause, stage=_kept(late <= 0),
-                    level=LEVELS[alert.level], value=late, unit="h",
-                )  # fmt: skip
+            hours = np.maximum(self.env.now, due + offsets)
+            yield self.env.timeout(float(hours.max()) - self.env.now)
+            ended = self.env.now if alert.lifted is None else alert.lifted
+            for hour, district in sorted(zip(hours.tolist(), DISTRICTS, strict=True)):
+                if hour <= ended:
+                    stage, level = _kept(hour <= due), LEVELS[alert.level_at(hour)]
+                    self.log.append(
+                        Event(hour, "air", district, "progress_reported", stage, level,
+                              hour - due, "h", clause)
+                    )  # fmt: skip
             due += 24
 
     def summaries(self, alert: Alert) -> Step:
@@ -291,13 +329,15 @@ class AlertPlan:
             allowed + 1,
             draws.integers(min(1, allowed), allowed, len(DISTRICTS), endpoint=True),
         )
-        for days, district in sorted(zip(taken.tolist(), DISTRICTS, strict=True)):
-            when = working_calendar().add(ended, days)
-            yield self.env.timeout(max(0.0, self._at_office(when) - self.env.now))
-            self.note(
-                district, "summarised", SUMMING_UP, stage=_kept(days <= allowed),
-                value=float(days), unit="working d",
-            )  # fmt: skip
+        for days in np.unique(taken).tolist():
+            when = self._at_office(working_calendar().add(ended, days))
+            yield self.env.timeout(max(0.0, when - self.env.now))
+            for district, its in zip(DISTRICTS, taken.tolist(), strict=True):
+                if its == days:
+                    self.note(
+                        district, "summarised", SUMMING_UP, stage=_kept(days <= allowed),
+                        value=float(days), unit="working d",
+                    )  # fmt: skip
 
     def _at_office(self, day: date) -> float:
         return self.clock.hour(day) + self.parameters.consultation.routine_hour

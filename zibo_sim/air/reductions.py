@@ -14,7 +14,7 @@ import numpy as np
 
 from zibo_sim.air.emissions import POLLUTANTS, SECTORS, city_emission
 from zibo_sim.air.enterprises import synthetic
-from zibo_sim.air.inventory import ALERTS, COUNTED, DISTRICT_KEYS, Flags, Floats, Inventory
+from zibo_sim.air.inventory import ALERTS, COUNTED, DISTRICT_KEYS, Flags, Floats, Inventory, Places
 from zibo_sim.air.inventory_file import load_inventory
 from zibo_sim.air.ledger import INDUSTRIAL, Account, Ledger, demands
 from zibo_sim.air.measures import limit_id, production_limit
@@ -169,8 +169,8 @@ class ReductionList:
             residual=residual,
             account=ledger.account(level, heating, share, opened),
             physical=self._physical(added, opened),
-            lost_by_sector=np.bincount(plants.sector, lost, len(SECTORS)),
-            lost_by_district=np.bincount(plants.district, lost, len(DISTRICT_KEYS)),
+            lost_by_sector=_sums(plants.sector, lost, len(SECTORS)),
+            lost_by_district=_sums(plants.district, lost, len(DISTRICT_KEYS)),
         )
 
     def _residual(self, level: str, heating: bool, fixed: Floats, left: Flags) -> float:
@@ -201,6 +201,10 @@ class ReductionList:
         cut[:, _IN_BOX] = known
         cut[:, POLLUTANTS.index("pm25")] = known[:, COUNTED.index("pm")]
         return np.minimum(cut + opened[:, None], 1.0)
+
+
+def _sums(place: Places, amounts: Floats, places: int) -> Floats:
+    return np.bincount(place, amounts, places).astype(np.float64)
 
 
 def _stopped(limit: str, level: str, lines: int, water: bool, law: Law) -> float:

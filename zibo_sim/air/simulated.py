@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -125,10 +126,17 @@ class SimulatedAir:
 
     def command(self, hour: int, level: str, compliance: float) -> None:
         """Order the measures of a level from `hour` on, carried out to a share of `compliance`."""
-        heating = bool(self._heating[min(hour, len(self._heating) - 1)])
-        orders = self.reductions.orders(level, heating)
+        orders = self._orders(hour, level)
         self._shed.command(hour, compliance * orders.physical)
         self._switches.append((hour, orders, compliance))
+
+    def plants_ordered(self, hour: int, level: str) -> int:
+        """Return how many plants a level obliges to cut."""
+        return int((self._orders(hour, level).share > 0).sum())
+
+    def _orders(self, hour: int, level: str) -> Orders:
+        heating = bool(self._heating[min(hour, len(self._heating) - 1)])
+        return self.reductions.orders(level, heating)
 
     def release(self, hour: int) -> None:
         """End the response at `hour`."""
@@ -138,10 +146,12 @@ class SimulatedAir:
     @property
     def responses(self) -> list[Response]:
         """What was in force when, in order; an alert that changes its level is several."""
-        ends = [switch[0] for switch in self._switches[1:]] + [self._shed.hours]
+        hours = self._shed.hours
         return [
-            Response(begin, min(end, self._shed.hours), orders, compliance)
-            for (begin, orders, compliance), end in zip(self._switches, ends, strict=True)
+            Response(begin, min(end, hours), orders, compliance)
+            for (begin, orders, compliance), (end, _, _) in pairwise(
+                [*self._switches, (hours, None, 0.0)]
+            )
             if orders is not None
         ]
 

@@ -48,6 +48,9 @@ class Sky(Protocol):
     def command(self, hour: int, level: str, compliance: float) -> None:
         """Put the measures of a level in force from `hour`."""
 
+    def plants_ordered(self, hour: int, level: str) -> int:
+        """Return how many plants a level obliges to cut; 0 where they are not known."""
+
     def release(self, hour: int) -> None:
         """End the response at `hour`."""
 
@@ -62,11 +65,16 @@ class Alert:
     stages: list[tuple[float, int]] = field(default_factory=list)
     begun: int = 0
     lifted: float | None = None
+    inspected: bool = False
 
     @property
     def level(self) -> int:
         """The level in force, as an index into `LEVELS`."""
         return self.stages[-1][1] if self.lifted is None else NONE
+
+    def level_at(self, hour: float) -> int:
+        """Return the level in force at an hour between publication and lift."""
+        return [level for start, level in self.stages if start <= hour][-1]
 
 
 @dataclass(frozen=True)

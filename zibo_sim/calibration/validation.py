@@ -79,6 +79,8 @@ class Validation:
     seed : int
     measures : bool
         Whether the model's plan was in force.
+    typical : int
+        The simulated season whose statistics lie nearest the model's medians.
     """
 
     measured: Measured
@@ -89,6 +91,7 @@ class Validation:
     hours: tuple[Row, ...]
     seed: int
     measures: bool
+    typical: int
 
     @property
     def outside(self) -> list[str]:
@@ -155,7 +158,15 @@ def judge(measured: Measured, simulated: Simulated, seed: int, measures: bool) -
         tuple(hours),
         seed,
         measures,
+        _most_typical(bands),
     )
+
+
+def _most_typical(values: Floats) -> int:
+    """Return the season that is least far from the medians, ``values`` of shape (names, seasons)."""
+    gaps = values - np.nanmedian(values, axis=1, keepdims=True)
+    spread = np.maximum(np.nanstd(values, axis=1, keepdims=True), 1e-9)
+    return int(np.nanmean((gaps / spread) ** 2, axis=0).argmin())
 
 
 def validate(

@@ -35,7 +35,8 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     # Imported here, so that an interruption while they load is caught as well.
     import click
 
-    from zibo_sim.cli import air_cuts, desk, inputs, simulate  # noqa: F401  (they add their commands)
+    # Importing these adds their commands.
+    from zibo_sim.cli import air, air_cuts, desk, inputs, ledger, simulate  # noqa: F401
     from zibo_sim.cli.group import cli
     from zibo_sim.errors import ZiboSimError
 

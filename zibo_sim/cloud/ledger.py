@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from zibo_sim.clock import Clock
+from zibo_sim.cloud.arrivals import OfficeHours
 from zibo_sim.cloud.parameters import Cloud
-from zibo_sim.cloud.requests import OfficeHours, Request
+from zibo_sim.cloud.pool import Size
+from zibo_sim.cloud.requests import Request
+from zibo_sim.cloud.traits import Stock, capacity, initial
 
 
 class Visit(NamedTuple):
@@ -25,7 +28,10 @@ class Visit(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A step of one request: ``submitted``, ``assessed``, … ``live``."""
+    """A step of one request: ``submitted``, ``assessed``, … ``live``.
+
+    ``room_wanted`` and ``room_found`` stand round a wait for capacity.
+    """
 
     request: str
     step: str
@@ -33,7 +39,7 @@ class Step(NamedTuple):
 
 
 class Deadline(NamedTuple):
-    """A clock that began to run: ``accept``, ``opinion`` or ``test``.
+    """A clock that began to run: ``accept``, ``opinion``, ``test`` or ``filing``.
 
     `due_h` is the end, 24:00, of the last day in time.
     """
@@ -52,10 +58,20 @@ class Span(NamedTuple):
 
 
 class Allocation(NamedTuple):
-    """The vCPU promised from `time_h` on."""
+    """What is promised from `time_h` on."""
 
     time_h: float
     vcpu: float
+    memory_gb: float = 0.0
+    storage_gb: float = 0.0
+
+
+class Notice(NamedTuple):
+    """A notice of planned maintenance (第二十二条): when given, by which day's end it was due."""
+
+    told_h: float
+    due_h: float
+    start_h: float
 
 
 @dataclass
@@ -66,19 +82,21 @@ class CloudLedger:
     cloud: Cloud
     office: OfficeHours
     requests: list[Request]
+    stock: Stock = field(default_factory=Stock)
     visits: list[Visit] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
     allocations: list[Allocation] = field(default_factory=list)
     planned: list[Span] = field(default_factory=list)
     unplanned: list[Span] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
     @property
-    def capacity_vcpu(self) -> float:
-        """How many vCPU may be promised: the physical pool times the overcommitment."""
-        return self.cloud.capacity.vcpu * self.cloud.capacity.overcommit
+    def capacity(self) -> Size:
+        """How much may be promised: the physical pool times the overcommitment."""
+        return capacity(self.cloud)
 
     @property
-    def initial_vcpu(self) -> float:
-        """The vCPU promised before the period."""
-        return self.capacity_vcpu * self.cloud.capacity.initial_allocation_share
+    def initial(self) -> Size:
+        """What is promised before the period."""
+        return initial(self.cloud)

@@ -10,11 +10,11 @@ import math
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from zibo_sim.clock import Clock
+from zibo_sim.clock import HOURS_PER_DAY, Clock
+from zibo_sim.cloud.arrivals import A_MOMENT
 from zibo_sim.cloud.clocks import notice_by
-from zibo_sim.cloud.ledger import CloudLedger, Span
+from zibo_sim.cloud.ledger import CloudLedger, Notice, Span
 from zibo_sim.cloud.parameters import Maintenance, Power
-from zibo_sim.cloud.requests import A_MOMENT
 from zibo_sim.law.book import Law
 from zibo_sim.records import Event
 from zibo_sim.streams import Streams
@@ -29,6 +29,7 @@ def plan_operations(ledger: CloudLedger, law: Law, streams: Streams) -> list[Eve
     """
     clock, cloud = ledger.clock, ledger.cloud
     ledger.planned += maintenance_windows(clock, cloud.maintenance)
+    ledger.notices += notices(ledger, law, streams)
     failures = outages(clock, cloud.power, streams)
     ledger.unplanned += losses(failures, law("cloud.power.backup_hours"))
     diary = [
@@ -47,13 +48,22 @@ def _note(time: float, event: str, clause: str, hours: float = math.nan) -> Even
 
 def _maintained(ledger: CloudLedger, law: Law) -> Iterator[Event]:
     """第二十二条: reported a working day before, then done; 第二十条 excepts it from 24 hours."""
-    clock, opens = ledger.clock, ledger.cloud.office.opens
     notice, service = law.clause("cloud.maintenance.days"), law.clause("cloud.service.hours")
-    for start, end in ledger.planned:
-        told = min(clock.hour(notice_by(clock.date(start), law)) + opens, start)
+    for (start, end), (told, _, _) in zip(ledger.planned, ledger.notices, strict=True):
         yield _note(told, "maintenance_notified", notice, start - told)
         yield _note(start, "maintenance_began", service)
         yield _note(end, "maintenance_ended", service, end - start)
+
+
+def notices(ledger: CloudLedger, law: Law, streams: Streams) -> Iterator[Notice]:
+    """Yield the notice of each planned window: on its last day in time, or late, on the day."""
+    clock, rules = ledger.clock, ledger.cloud.maintenance
+    late = streams("cloud.maintenance.late").random(len(ledger.planned)) < rules.late_notice_share
+    for (start, _), missed in zip(ledger.planned, late.tolist(), strict=True):
+        due = notice_by(clock.date(start), law)
+        day = clock.date(start) if missed else due
+        told = min(clock.hour(day) + ledger.cloud.office.opens, start)
+        yield Notice(told, clock.hour(due) + HOURS_PER_DAY, start)
 
 
 def _failed(failures: Iterable[Span], law: Law) -> Iterator[Event]:

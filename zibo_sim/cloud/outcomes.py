@@ -7,11 +7,19 @@ from collections.abc import Iterable
 import numpy as np
 
 from zibo_sim.cloud.ledger import CloudLedger, Deadline, Span
+from zibo_sim.cloud.parameters import SYSTEMS
+from zibo_sim.cloud.usage import Fee, Times, fees, holdings, idle_shares
+from zibo_sim.cloud.use_parameters import CITY
 
 #: The steps that stop each clock.
-STOPS = {"accept": ("accepted", "refused"), "opinion": ("opinion",), "test": ("test_from",)}
-
-Times = dict[tuple[str, str], float]
+STOPS = {
+    "accept": ("accepted", "refused"),
+    "opinion": ("opinion",),
+    "test": ("test_from",),
+    "filing": ("filed",),
+}
+#: The steps with which a system leaves the backlog.
+_LEFT = ("test_from", "refused", "out_of_scope", "exempt")
 
 
 def cloud_metrics(ledger: CloudLedger) -> dict[str, float | None]:
@@ -24,7 +32,8 @@ def cloud_metrics(ledger: CloudLedger) -> dict[str, float | None]:
     those still waiting at the end are left out, so that a growing backlog shows in
     ``backlog_mean`` first. ``backlog_mean`` counts new and migrating systems between submission
     and test environment or refusal, averaged over all hours. A service that runs past the end is
-    busy time up to the end.
+    busy time up to the end. ``idle_share`` and ``overprovisioned_share`` are shares of the vCPU of
+    all systems of the period (第二十七条); ``fees`` what all payers owe for it (第二十九条).
 
     Parameters
     ----------
@@ -35,8 +44,8 @@ def cloud_metrics(ledger: CloudLedger) -> dict[str, float | None]:
     -------
     dict of str to float or None
     """
-    times = _times(ledger)
-    leads = _lead_times(ledger, times)
+    times = step_times(ledger)
+    leads, available = _lead_times(ledger, times), availability(ledger)
     return {
         "cloud.requests": float(sum(step == "submitted" for _, step in times)),
         "cloud.accept_on_time": _on_time(ledger, times, "accept"),
@@ -46,12 +55,50 @@ def cloud_metrics(ledger: CloudLedger) -> dict[str, float | None]:
         "cloud.lead_time_p95": float(np.percentile(leads, 95)) if leads else None,
         "cloud.backlog_mean": _backlog(ledger, times),
         "cloud.audit_utilisation": utilisation(ledger, "audit"),
-        "cloud.vcpu_peak_share": _peak_share(ledger),
-        "cloud.availability": _availability(ledger),
+        "cloud.vcpu_peak_share": _peak_share(ledger, 0),
+        "cloud.availability": available,
+        "cloud.filing_on_time": _on_time(ledger, times, "filing"),
+        "cloud.turned_away": float(sum(s in ("out_of_scope", "exempt") for _, s in times)),
+        "cloud.reopened_share": _reopened(ledger, times),
+        "cloud.vcpu_mean_share": _mean_share(ledger),
+        "cloud.memory_peak_share": _peak_share(ledger, 1),
+        "cloud.storage_peak_share": _peak_share(ledger, 2),
+        "cloud.waits_for_room": float(sum(step == "room_wanted" for _, step in times)),
+        "cloud.late_notices": float(
+            sum(n.told_h >= n.due_h for n in ledger.notices if n.start_h < ledger.clock.hours)
+        ),
+        **_held(ledger, times, available),
     }
 
 
-def _times(ledger: CloudLedger) -> Times:
+def fee_lines(ledger: CloudLedger) -> list[Fee]:
+    """第二十九条: what each payer owes for each year of the period."""
+    return fees(ledger, holdings(ledger, step_times(ledger)), availability(ledger))
+
+
+def _held(ledger: CloudLedger, times: Times, available: float | None) -> dict[str, float | None]:
+    """Return the metrics of what systems hold: use (第二十七条) and fees (第二十九条)."""
+    held = holdings(ledger, times)
+    idle, over = idle_shares(ledger, held) or (None, None)
+    owed = fees(ledger, held, available)
+    total = sum(fee.yuan for fee in owed)
+    city = sum(fee.yuan for fee in owed if fee.payer == CITY)
+    return {
+        "cloud.idle_share": idle,
+        "cloud.overprovisioned_share": over,
+        "cloud.fees": total,
+        "cloud.fees_city_share": city / total if total else None,
+    }
+
+
+def _reopened(ledger: CloudLedger, times: Times) -> float | None:
+    """Return the share of checked applications whose papers were returned at least once."""
+    end = ledger.clock.hours
+    checked = {v.request for v in ledger.visits if v.stage == "completeness" and v.done_h < end}
+    return sum((name, "returned") in times for name in checked) / len(checked) if checked else None
+
+
+def step_times(ledger: CloudLedger) -> Times:
     """Return when each request reached each step in the period; of repeated steps the last."""
     end = ledger.clock.hours
     return {(s.request, s.step): s.time_h for s in ledger.steps if s.time_h < end}
@@ -79,10 +126,10 @@ def _lead_times(ledger: CloudLedger, times: Times) -> list[float]:
 def _backlog(ledger: CloudLedger, times: Times) -> float:
     end, hours = ledger.clock.hours, 0.0
     for request in ledger.requests:
-        arrived = times.get((request.id, "submitted"), end)
-        if request.kind in ("new", "migration"):
-            refused = times.get((request.id, "refused"), end)
-            hours += times.get((request.id, "test_from"), refused) - arrived
+        if request.kind in SYSTEMS:
+            arrived = times.get((request.id, "submitted"), end)
+            left = min(times.get((request.id, step), end) for step in _LEFT)
+            hours += left - arrived
     return hours / end
 
 
@@ -98,13 +145,22 @@ def utilisation(ledger: CloudLedger, stage: str) -> float | None:
     return busy / staffed if staffed else None
 
 
-def _peak_share(ledger: CloudLedger) -> float:
+def _peak_share(ledger: CloudLedger, which: int) -> float:
+    """Return the peak of one of vCPU, memory and storage: promised ÷ all that may be promised."""
     end = ledger.clock.hours
-    promised = [a.vcpu for a in ledger.allocations if a.time_h < end]
-    return max([ledger.initial_vcpu, *promised]) / ledger.capacity_vcpu
+    promised = [a[1 + which] for a in ledger.allocations if a.time_h < end]
+    return max([ledger.initial[which], *promised]) / ledger.capacity[which]
 
 
-def _availability(ledger: CloudLedger) -> float | None:
+def _mean_share(ledger: CloudLedger) -> float:
+    """Return the time average of the vCPU promised ÷ all that may be promised."""
+    end, rows = ledger.clock.hours, [a for a in ledger.allocations if a.time_h < ledger.clock.hours]
+    times = [0.0, *(a.time_h for a in rows), end]
+    levels = [ledger.initial.vcpu, *(a.vcpu for a in rows)]
+    return float(np.dot(np.diff(times), levels)) / end / ledger.capacity.vcpu
+
+
+def availability(ledger: CloudLedger) -> float | None:
     """Return 1 − unplanned ÷ (period − planned); a failure within a window is not counted."""
     end = ledger.clock.hours
     planned = covered(ledger.planned, end)

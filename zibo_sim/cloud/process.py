@@ -1,4 +1,4 @@
-"""The cloud desk: requests pass its stages, first come first served, and leave rows behind.
+"""The cloud desk: requests pass its stages, by turn or by rank, and leave rows behind.
 
 A request in service keeps its server overnight, but work goes on in office hours only. Everything
 random was drawn before (`zibo_sim.cloud.requests`); here is only who waits for whom.
@@ -15,42 +15,19 @@ import simpy
 
 from zibo_sim.clock import HOURS_PER_DAY, Clock, WorkingTime
 from zibo_sim.cloud import clocks
+from zibo_sim.cloud.arrivals import A_MOMENT
 from zibo_sim.cloud.ledger import Allocation, CloudLedger, Deadline, Step, Visit
 from zibo_sim.cloud.operations import plan_operations
-from zibo_sim.cloud.parameters import Cloud
-from zibo_sim.cloud.requests import A_MOMENT, Request, draw_requests
+from zibo_sim.cloud.parameters import KINDS, SYSTEMS, Cloud
+from zibo_sim.cloud.pool import Pool
+from zibo_sim.cloud.requests import Request, draw_requests
+from zibo_sim.cloud.steps import CLAUSES, DESKS, LIMITS, SUBMITTED
+from zibo_sim.cloud.traits import draw_stock
 from zibo_sim.law.book import Law
 from zibo_sim.records import Event
 from zibo_sim.streams import Streams
 
 Process = Generator[simpy.Event, Any, None]
-
-STAGES = ("completeness", "assessment", "acceptance", "audit", "provisioning")
-
-#: Which entry of the law book commands or allows each step of a request.
-CLAUSES = {
-    "submitted": "cloud.apply",
-    "returned": "cloud.assess",
-    "resubmitted": "cloud.apply",
-    "assessed": "cloud.assess",
-    "accepted": "cloud.accept.days",
-    "refused": "cloud.refuse.reasons",
-    "opinion": "cloud.opinion.days",
-    "test_from": "cloud.test.days",
-    "extended": "cloud.test_extension",
-    "test_ends": "cloud.test_period.days",
-    "live": "cloud.live.support",
-    "changed": "cloud.change_execution",
-    "exited": "cloud.change_execution",
-}
-#: Where a request is submitted under another clause than that of new systems.
-SUBMITTED = {"change": "cloud.change", "exit": "cloud.change", "migration": "cloud.migrate"}
-#: The clock that begins with a step; the next step of the request stops it.
-LIMITS = {
-    "assessed": ("accept", clocks.accept_by),
-    "accepted": ("opinion", clocks.opinion_by),
-    "opinion": ("test", clocks.test_by),
-}
 
 
 def cloud_desk(
@@ -83,7 +60,7 @@ def cloud_desk(
     """
     office = WorkingTime(clock, cloud.office.opens, cloud.office.closes)
     requests = draw_requests(clock, cloud, office, streams)
-    ledger = CloudLedger(clock, cloud, office, requests)
+    ledger = CloudLedger(clock, cloud, office, requests, draw_stock(cloud, streams))
     desk = Desk(env, log, ledger, law, in_force_only=in_force_only)
     desk.expect(requests)
     env.process(platform(env, log, plan_operations(ledger, law, streams)))
@@ -121,11 +98,14 @@ class Desk:
     ) -> None:
         self.env, self.log, self.ledger, self.law = env, log, ledger, law
         self.in_force_only = in_force_only
-        self.staff = {
-            stage: simpy.Resource(env, getattr(ledger.cloud, stage).servers) for stage in STAGES
-        }
-        free = ledger.capacity_vcpu - ledger.initial_vcpu
-        self.pool = simpy.Container(env, ledger.capacity_vcpu, free)
+        cloud = ledger.cloud
+        self.ranked = cloud.queue == "priority"
+        desk = simpy.PriorityResource if self.ranked else simpy.Resource
+        self.staff: dict[str, Any] = {s: desk(env, getattr(cloud, s).servers) for s in DESKS}
+        order = cloud.priority
+        self.ranks = {kind: order.index(kind) if kind in order else len(order) for kind in KINDS}
+        self.pool = Pool(ledger.capacity, ledger.initial)
+        self.exempt_grade = law("cloud.exempt.grade")
         self.clauses = {step: law.clause(key) for step, key in CLAUSES.items()}
         self.submitted = {kind: law.clause(key) for kind, key in SUBMITTED.items()}
         self.due: dict[str, date] = {}
@@ -133,13 +113,20 @@ class Desk:
     def expect(self, requests: list[Request]) -> None:
         """Let every request arrive at its time."""
         for request in requests:
-            applies = request.kind in ("new", "migration")
+            applies = request.kind in SYSTEMS
             self.env.process(self.application(request) if applies else self.order(request))
 
     def application(self, request: Request) -> Process:
-        """第十一条, 第十三条: from the papers to formal operation."""
+        """第五条, 第十一条, 第十三条: from the papers to formal operation and the filing."""
         yield self.env.timeout(request.arrival_h)
+        if self.ledger.cloud.prereview.on and request.kind == "new":
+            yield from self.prereview(request)
+            if request.traits.declined:
+                return
         self.record(request, "submitted")
+        if outside := self.outside(request):
+            self.record(request, outside)
+            return
         yield from self.papers(request)
         yield from self.serve(request, "assessment", request.assessment)
         self.record(request, "assessed")
@@ -150,20 +137,38 @@ class Desk:
         self.record(request, "accepted")
         yield from self.serve(request, "audit", request.audit)
         self.record(request, "opinion")
-        yield from self.take(request.vcpu)
+        yield from self.take(request)
         yield from self.serve(request, "provisioning", request.provisioning)
         self.record(request, "test_from")
         yield from self.test(request)
         self.record(request, "live")
+        if request.traits.filing_d < math.inf:
+            yield self.env.timeout(request.traits.filing_d * HOURS_PER_DAY)
+            yield from self.work(A_MOMENT)
+            self.record(request, "filed")
 
     def order(self, request: Request) -> Process:
         """第十二条: a change or an exit; the provider carries it out, and no clock runs."""
         yield self.env.timeout(request.arrival_h)
         self.record(request, "submitted")
-        yield from self.take(request.vcpu)
+        yield from self.take(request)
         yield from self.serve(request, "provisioning", request.provisioning)
-        yield from self.give_back(-request.vcpu)
+        self.give_back(request)
         self.record(request, "changed" if request.kind == "change" else "exited")
+
+    def prereview(self, request: Request) -> Process:
+        """第十一条: the project is examined before anything is applied for (前置评审)."""
+        self.record(request, "prereview_asked")
+        yield from self.serve(request, "prereview", request.traits.prereview)
+        declined = request.traits.declined
+        self.record(request, "prereview_declined" if declined else "prereview_approved")
+
+    def outside(self, request: Request) -> str | None:
+        """第三条, 第四条: classified systems are outside, grade four and above need not move."""
+        if request.traits.classified:
+            return "out_of_scope"
+        exempt = request.kind != "new" and request.traits.grade >= self.exempt_grade
+        return "exempt" if exempt else None
 
     def papers(self, request: Request) -> Process:
         """Check the papers until they are complete; returned ones wait for the applicant."""
@@ -178,7 +183,7 @@ class Desk:
     def serve(self, request: Request, stage: str, work: float) -> Process:
         """Request one of the staff of `stage`, wait, be served, leave a row."""
         ready = self.env.now
-        with self.staff[stage].request() as turn:
+        with self.staff[stage].request(*self.rank(request)) as turn:
             yield turn
             start = self.env.now
             done = self.ledger.office.advance(start, work)
@@ -204,23 +209,32 @@ class Desk:
         """Wait until `hour`; for ever when it lies beyond the calendar of the run."""
         yield self.env.timeout(hour - self.env.now) if hour < math.inf else self.env.event()
 
-    def take(self, vcpu: int) -> Process:
-        """Wait for room in the pool and take it."""
-        if vcpu > 0:
-            yield self.pool.get(vcpu)
-            self.allocated()
+    def rank(self, request: Request) -> tuple[int, ...]:
+        """Return the request's place in the order of service; nothing where turn decides."""
+        return (self.ranks[request.kind],) if self.ranked else ()
 
-    def give_back(self, vcpu: int) -> Process:
-        """Return vCPU to the pool, no more than is promised."""
-        vcpu = min(vcpu, math.floor(self.pool.capacity - self.pool.level))
-        if vcpu > 0:
-            yield self.pool.put(vcpu)
+    def take(self, request: Request) -> Process:
+        """Wait for room in the pool and take it, all three at once."""
+        more = request.size.over()
+        if not any(more):
+            return
+        granted = self.env.event()
+        self.pool.ask(more, granted.succeed, *self.rank(request))
+        if waits := not granted.triggered:
+            self.ledger.steps.append(Step(request.id, "room_wanted", self.env.now))
+        yield granted
+        if waits:
+            self.ledger.steps.append(Step(request.id, "room_found", self.env.now))
+        self.allocated()
+
+    def give_back(self, request: Request) -> None:
+        """Return room to the pool, no more than is promised."""
+        if any(self.pool.give(request.size.under())):
             self.allocated()
 
     def allocated(self) -> None:
         """Write down what is promised now."""
-        promised = self.pool.capacity - self.pool.level
-        self.ledger.allocations.append(Allocation(self.env.now, promised))
+        self.ledger.allocations.append(Allocation(self.env.now, *self.pool.promised))
 
     def record(self, request: Request, step: str, value: float = math.nan, unit: str = "") -> None:
         """Write a step into ledger and log; stop the clock that runs, start the one that begins.
@@ -237,7 +251,9 @@ class Desk:
             value, unit = (today - self.due.pop(request.id)).days, "d"
         now, kind = self.env.now, request.kind
         self.ledger.steps.append(Step(request.id, step, now))
-        event = Event(now, "cloud", request.id, step, kind, None, float(value), unit, clause)
+        # A request's first event is its submission, so the project before it has a name of its own.
+        entity = f"P-{request.id}" if step.startswith("prereview") else request.id
+        event = Event(now, "cloud", entity, step, kind, None, float(value), unit, clause)
         self.log.append(event)
         if step in LIMITS and self.has_clocks(request):
             self.start_clock(request, *LIMITS[step])

@@ -3,9 +3,6 @@
 Each source of requests (new systems, changes, exits, every wave of migration) has streams of its
 own, and request ``i`` of a source takes row ``i`` of every one of them. Staff, clocks and the law
 are not asked, so one reviewer more moves no arrival, no size, no service time and no outcome.
-
-Arrivals of a source are a Poisson process of rate one in *operational time*, working days times
-the rate: another rate stretches or squeezes this source and leaves the others where they are.
 """
 
 from __future__ import annotations
@@ -14,31 +11,19 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zibo_sim.clock import Clock
+from zibo_sim.cloud.arrivals import A_MOMENT, OfficeHours, arrivals, day_factors
 from zibo_sim.cloud.parameters import MAX_RETURNS, Cloud, Staff
+from zibo_sim.cloud.pool import Size
+from zibo_sim.cloud.traits import Traits, capacity, draw_traits, lognormal
 from zibo_sim.streams import Streams
 
 Array = NDArray[np.float64]
-
-#: Enough work, in hours, to tell the opening of the next office day from the night before it.
-A_MOMENT = 1e-6
-
-
-class OfficeHours(Protocol):
-    """When staff work; `zibo_sim.clock.WorkingTime` is the usual one."""
-
-    per_day: float
-
-    def elapsed(self, hour: float) -> float:
-        """Return working hours between hour 0 and `hour`."""
-
-    def advance(self, hour: float, work: float) -> float:
-        """Return the instant by which `work` working hours have passed since `hour`."""
 
 
 class Request(NamedTuple):
@@ -47,9 +32,10 @@ class Request(NamedTuple):
     Attributes
     ----------
     id : str
-        ``N0001`` new, ``C0001`` change, ``X0001`` exit, ``M1-0001`` migration, wave 1.
+        ``N0001`` new, ``C0001`` change, ``X0001`` exit, ``M1-0001`` migration, wave 1;
+        ``D1-0001`` a district's, wave 1.
     kind : str
-        ``new``, ``change``, ``exit`` or ``migration``.
+        ``new``, ``change``, ``exit``, ``migration`` or ``district``.
     arrival_h : float
     vcpu : int
         What it adds to the allocation; negative where it gives back.
@@ -65,6 +51,8 @@ class Request(NamedTuple):
         Whether it is refused (不予受理) once it is assessed.
     extension_d : float
         Days by which the test is extended; 0 where it is not.
+    traits : Traits
+        Memory, storage, payer, grade and the like.
     """
 
     id: str
@@ -79,6 +67,12 @@ class Request(NamedTuple):
     audit: float = 0.0
     refused: bool = False
     extension_d: float = 0.0
+    traits: Traits = Traits()
+
+    @property
+    def size(self) -> Size:
+        """What it adds to what is promised; negative where it gives back."""
+        return Size(self.vcpu, self.traits.memory_gb, self.traits.storage_gb)
 
 
 def draw_requests(
@@ -93,15 +87,19 @@ def _sources(
     clock: Clock, cloud: Cloud, office: OfficeHours, streams: Streams
 ) -> Iterator[list[Request]]:
     rates = cloud.arrivals
+    factors = day_factors(rates, clock, streams)
     new = _Source(cloud, office, streams, "new")
-    yield new.applications("N", new.poisson(rates.new_per_day, clock))
+    yield new.applications("N", new.times(rates.new_per_day, factors, clock))
     change = _Source(cloud, office, streams, "change")
-    yield change.orders("C", change.poisson(rates.change_per_day, clock))
+    yield change.orders("C", change.times(rates.change_per_day, factors, clock))
     leave = _Source(cloud, office, streams, "exit")
-    yield leave.orders("X", leave.poisson(rates.exit_per_day, clock))
+    yield leave.orders("X", leave.times(rates.exit_per_day, factors, clock))
     for number, (opens_on, count) in enumerate(rates.migration_waves, 1):
         wave = _Source(cloud, office, streams, f"migration.{number}")
         yield wave.applications(f"M{number}-", wave.wave(opens_on, count, clock))
+    for number, (opens_on, payer, count) in enumerate(rates.district_waves, 1):
+        joining = _Source(cloud, office, streams, f"district.{number}")
+        yield joining.applications(f"D{number}-", joining.wave(opens_on, count, clock), payer)
 
 
 @dataclass(frozen=True)
@@ -117,14 +115,10 @@ class _Source:
         """Return the stream of `quantity` from its beginning."""
         return self.streams(f"cloud.{quantity}.{self.name}")
 
-    def poisson(self, rate: float, clock: Clock) -> list[float]:
-        """Return the arrivals of a Poisson process of `rate` a working day, in office hours."""
-        expected = rate * self.office.elapsed(clock.hours) / self.office.per_day
-        size = int(expected + 6 * math.sqrt(expected)) + 8
-        while (due := self.rng("arrivals").standard_exponential(size).cumsum())[-1] < expected:
-            size *= 2
-        days = due[due < expected].tolist()
-        return [self.office.advance(0.0, day / rate * self.office.per_day) for day in days]
+    def times(self, rate: float, factors: Array | None, clock: Clock) -> list[float]:
+        """Return the arrivals of a source of `rate` a working day, in office hours."""
+        rng = self.rng("arrivals")
+        return arrivals(rng, rate, factors, self.cloud.arrivals, self.office, clock)
 
     def wave(self, opens_on: str, count: int, clock: Clock) -> list[float]:
         """Return the arrivals of a wave; none when its first day lies outside the period."""
@@ -138,12 +132,15 @@ class _Source:
         times = [self.office.advance(clock.hour(first), w) for w in np.sort(work).tolist()]
         return [time for time in times if time < clock.hours]
 
-    def applications(self, letter: str, times: list[float]) -> list[Request]:
-        """Return the requests of new or migrating systems (第十一条, 第十三条)."""
+    def applications(
+        self, letter: str, times: list[float], payer: str | None = None
+    ) -> list[Request]:
+        """Return the requests of new or migrating systems (第五条, 第十一条, 第十三条)."""
         n, rules = len(times), self.cloud.requests
+        sizes = self.sizes(n)
         columns = (
             times,
-            self.sizes(n).astype(int).tolist(),
+            sizes.astype(int).tolist(),
             self.work("provisioning", self.cloud.provisioning, n),
             *self.papers(n),
             self.work("assessment", self.cloud.assessment, n),
@@ -151,6 +148,7 @@ class _Source:
             self.work("audit", self.cloud.audit, n),
             (self.rng("refusal").random(n) < rules.refusal_share).tolist(),
             self.extensions(n),
+            self.traits(sizes, payer),
         )
         rows = enumerate(zip(*columns, strict=True), 1)
         kind = self.name.split(".")[0]
@@ -163,10 +161,18 @@ class _Source:
         if self.name == "change":
             span = rules.change_high - rules.change_low
             growth = rules.change_low + span * self.rng("growth").random(n)
-        vcpu = np.rint(self.sizes(n) * growth).astype(int).tolist()
+        most = math.floor(capacity(self.cloud).vcpu)
+        vcpu = np.clip(np.rint(self.sizes(n) * growth), -most, most)
         work = self.work("provisioning", self.cloud.provisioning, n)
-        rows = enumerate(zip(times, vcpu, work, strict=True), 1)
-        return [Request(f"{letter}{i:04d}", self.name, *row) for i, row in rows]
+        rows = enumerate(zip(times, vcpu.astype(int).tolist(), work, strict=True), 1)
+        traits = self.traits(vcpu)
+        return [
+            Request(f"{letter}{i:04d}", self.name, *row, traits=traits[i - 1]) for i, row in rows
+        ]
+
+    def traits(self, vcpu: Array, payer: str | None = None) -> list[Traits]:
+        """Return memory, storage, payer, grade and the like."""
+        return draw_traits(self.rng("traits"), vcpu, self.cloud, self.office.per_day, payer)
 
     def work(self, stage: str, staff: Staff, n: int) -> list[float]:
         """Return the work of one stage in working hours, one value a request."""
@@ -175,15 +181,13 @@ class _Source:
 
     def lognormal(self, z: Array, staff: Staff) -> Array:
         """Return working hours with the mean and the cv of `staff`, from standard normals."""
-        sigma = math.sqrt(math.log1p(staff.cv**2))
-        factor: Array = np.exp(sigma * z - sigma**2 / 2)
-        return staff.mean_days * self.office.per_day * factor
+        return lognormal(z, staff.mean_days * self.office.per_day, staff.cv)
 
     def sizes(self, n: int) -> Array:
         """Return the vCPU of each system: whole, at least one, no more than the pool."""
-        rules, pool = self.cloud.requests, self.cloud.capacity
+        rules, most = self.cloud.requests, math.floor(capacity(self.cloud).vcpu)
         drawn = rules.size_median_vcpu * rules.size_gsd ** self.rng("size").standard_normal(n)
-        return np.clip(np.rint(drawn), 1, max(math.floor(pool.vcpu * pool.overcommit), 1))
+        return np.clip(np.rint(drawn), 1, max(most, 1))
 
     def papers(self, n: int) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
         """Return the work of each check of the papers, and the time at the applicant between."""

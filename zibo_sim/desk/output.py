@@ -31,6 +31,8 @@ _FORMATS = {Decimal: "0.00", datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd"}
 
 def harmless(text: str) -> str:
     """Return text that a spreadsheet shows and does not run as a formula; numbers stay."""
+    if text.isalnum():  # most cells
+        return text
     if text.lstrip(" ").startswith(_RUN_BY_SPREADSHEETS) and not _NUMBER.fullmatch(text):
         return "'" + text
     return text
@@ -38,6 +40,8 @@ def harmless(text: str) -> str:
 
 def as_text(value: Value) -> str:
     """Write a value as text: money with two decimals, times to the minute, ``true``/``false``."""
+    if type(value) is str:
+        return value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value
     if value is None:
         return ""
     if isinstance(value, bool):

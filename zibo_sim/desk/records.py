@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,6 +42,28 @@ class Block:
         self.rows.append(row)
         self.values.append(values)
         self.faults.extend(faults)
+
+
+class FirstRows:
+    """Where each id first stood, kept on disk, so that memory does not grow with the file."""
+
+    def __enter__(self) -> FirstRows:
+        self._rows = sqlite3.connect("", isolation_level=None)  # a temporary file of its own
+        for setting in ("journal_mode = off", "synchronous = off", "cache_size = -4096"):
+            self._rows.execute(f"PRAGMA {setting}")
+        self._rows.execute("CREATE TABLE seen (id TEXT PRIMARY KEY, row INTEGER) WITHOUT ROWID")
+        self._rows.execute("BEGIN")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._rows.close()
+
+    def of(self, name: str, row: int) -> int:
+        """Return the row in which `name` first stood: this one, if it did not yet."""
+        put = self._rows.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (name, row))
+        if put.rowcount:
+            return row
+        return int(self._rows.execute("SELECT row FROM seen WHERE id = ?", (name,)).fetchone()[0])
 
 
 def deliver(
@@ -110,6 +133,8 @@ def _span(rows: Sequence[Row]) -> Said:
 
 def same_on_all(block: Block, name: str, layout: Layout) -> tuple[Any, list[Said]]:
     """Return the one value that rows which belong together give; a second one is a fault."""
+    if len(block.values) == 1:
+        return block.values[0].get(name), []
     pairs = zip(block.rows, block.values, strict=True)
     given = [(row, values[name]) for row, values in pairs if name in values]
     if not given:

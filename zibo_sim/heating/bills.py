@@ -151,46 +151,59 @@ class _Bill:
         factors = ((area, "m²"), (price, "yuan/m²"), (share, ""))
         return Line.product(kind, self.law.clause(entry), *factors, dwelling=True)
 
-    def _duplex(self) -> Iterator[Line]:
-        """一(一)1: one level heated: that level and the surcharge; both: the whole area.
+    def _level_share(self, space: Space) -> Fraction:
+        """一(一)1: the part of a duplex level that is charged, its surcharge with it.
 
-        A level that is let stands under item 3 and is not among those charged here.
+        One level heated: that level and the surcharge; both: the whole area. A level that is let
+        stands under item 3 and is not among those charged here.
         """
-        levels, tariff = self._of_kind(*LEVELS), self.tariff
-        heated = [s for s in levels if s.heated]
-        single = len(heated) == 1
+        tariff, heated = self.tariff, [s for s in self._of_kind(*LEVELS) if s.heated]
+        if not heated or self.group(space) != "residential":
+            return Fraction(0)
+        if len(heated) > 1:
+            return tariff.duplex_both_share
+        if self.group(heated[0]) != "residential":
+            return Fraction(0)
+        idle_counts = tariff.duplex_reading == "whole_plus"
+        return Fraction(space.heated or idle_counts) + tariff.duplex_surcharge * space.heated
+
+    def _duplex(self) -> Iterator[Line]:
+        levels = self._of_kind(*LEVELS)
+        single = sum(s.heated for s in levels) == 1
         entry = "heating.duplex.surcharge" if single else "heating.duplex.both_share"
-        whole_plus = single and tariff.duplex_reading == "whole_plus"
-        if not heated or (single and self.group(heated[0]) != "residential"):
-            return
         for space in levels:
-            share = tariff.duplex_both_share
-            if single:
-                share = Fraction(space.heated or whole_plus)
-                share += tariff.duplex_surcharge * space.heated
-            if share and self.group(space) == "residential":
+            share = self._level_share(space)
+            if share:
                 yield self._household_line(space.kind, entry, exact(space.area), share)
 
+    def _basic_share(self, space: Space) -> Fraction:
+        """一(二)4: the plain area; a duplex as by area where it is read so."""
+        household = space.kind in LEVELS and self.group(space) == "residential"
+        if household and self.tariff.duplex_metered == "as_by_area":
+            return self._level_share(space)
+        return Fraction(space.heated)
+
     def metered_lines(self) -> Iterator[Line]:
-        """一(二): basic fee by plain area, metered fee by each space's own reading."""
+        """一(二): basic fee by area, metered fee by each space's own reading."""
         for space in self.spaces:
-            if not space.heated:
-                continue
-            group = self.group(space)
+            group, share = self.group(space), self._basic_share(space)
             price, clause = self.tariff.price(group), f"heating.metered.{group}"
-            yield Line.product(
-                space.kind,
-                self.law.clause(f"{clause}.basic"),
-                (exact(space.area), "m²"),
-                (price.basic, "yuan/m²"),
-                self._height(space, metered=True),
-            )
-            yield Line.product(
-                space.kind,
-                self.law.clause(f"{clause}.rate"),
-                (exact(space.heat_kwh or 0.0), "kWh"),
-                (price.rate, "yuan/kWh"),
-            )
+            if share:
+                yield Line.product(
+                    space.kind,
+                    self.law.clause(f"{clause}.basic"),
+                    (exact(space.area), "m²"),
+                    (price.basic, "yuan/m²"),
+                    (share, ""),
+                    self._height(space, metered=True),
+                )
+            if space.heated:
+                yield Line.product(
+                    space.kind,
+                    self.law.clause(f"{clause}.rate"),
+                    (exact(space.heat_kwh or 0.0), "kWh"),
+                    (price.rate, "yuan/kWh"),
+                )
 
     def lines(self, charging: Charging, exchangers: int) -> list[Line]:
         """Return every line of the bill; exchangers (一(一)4) concern households only."""
@@ -285,8 +298,21 @@ def bill(
         return {"status": "out_of_scope"}
     if not season_in_force(season, law):
         return {"status": "not_in_force"}
+    return account(use, spaces, charging, exchangers, law)
+
+
+def account(
+    use: Use, spaces: Sequence[Space], charging: Charging, exchangers: int, law: Law
+) -> dict[str, Any]:
+    """Return ``amount`` and ``basis`` of a customer within the notice's place and time.
+
+    Raises
+    ------
+    Refused
+        Where the spaces make no customer of that use, or a reading is missing.
+    """
     _check(use, charging, spaces)
-    account = _Bill(use, spaces, law)
-    lines = account.lines(charging, exchangers)
-    total = rounded(sum((line.amount for line in lines), Fraction()), account.tariff.rounding)
+    sheet = _Bill(use, spaces, law)
+    lines = sheet.lines(charging, exchangers)
+    total = rounded(sum((line.amount for line in lines), Fraction()), sheet.tariff.rounding)
     return {"amount": yuan(total), "basis": [line.row() for line in lines]}

@@ -87,24 +87,41 @@ def _per_unit(terms: Sequence[tuple[Fraction, Integers]]) -> Terms:
     return [(price / PER_UNIT, quantity) for price, quantity in terms]
 
 
-def _household_terms(d: Dwellings, tariff: Tariff) -> Iterator[tuple[Fraction, Integers]]:
-    """一(一)1: flat, duplex, attic and ancillary rooms at the residential price."""
-    price = tariff.price("residential").area
+def _level_terms(
+    d: Dwellings, tariff: Tariff, price: Fraction
+) -> Iterator[tuple[Fraction, Integers]]:
+    """一(一)1: a flat, or a duplex with one level or both heated, at a price for each m²."""
     flat = d.upper == 0
     both = ~flat & d.main_heated & d.upper_heated
     single = ~flat & (d.main_heated ^ d.upper_heated)
     levels = d.main.astype(np.int64) + d.upper
     heated = np.where(d.main_heated, d.main, d.upper)
-    below = np.where(flat, d.main, d.upper)
-    uncertified = (d.attic > 0) & ~d.attic_certified
     idle = Fraction(tariff.duplex_reading == "whole_plus")
     yield price, d.main * (flat & d.main_heated)
     yield price * tariff.duplex_both_share, levels * both
     yield price * (1 + tariff.duplex_surcharge), heated * single
     yield price * idle, (levels - heated) * single
+
+
+def _household_terms(d: Dwellings, tariff: Tariff) -> Iterator[tuple[Fraction, Integers]]:
+    """一(一)1: flat, duplex, attic and ancillary rooms at the residential price."""
+    price = tariff.price("residential").area
+    below = np.where(d.upper == 0, d.main, d.upper)
+    uncertified = (d.attic > 0) & ~d.attic_certified
+    yield from _level_terms(d, tariff, price)
     yield price * tariff.attic_certified_share, d.attic * d.attic_certified
     yield price * tariff.attic_uncertified_share, below * uncertified
     yield price * tariff.ancillary_share, d.ancillary
+
+
+def _basic_terms(d: Dwellings, tariff: Tariff) -> Iterator[tuple[Fraction, Integers]]:
+    """一(二)1: the basic fee on the plain area, or on a duplex's as where its fee is by area."""
+    price = tariff.price("residential").basic
+    if tariff.duplex_metered == "as_by_area":
+        yield from _level_terms(d, tariff, price)
+        yield price, d.attic.astype(np.int64) + d.ancillary
+    else:
+        yield price, d.household_area()
 
 
 def _let_terms(d: Dwellings, tariff: Tariff, metered: bool) -> Iterator[tuple[Fraction, Integers]]:
@@ -140,7 +157,7 @@ def metered_fees(
     tariff : Tariff
     """
     home, trade = tariff.price("residential"), tariff.price("non_residential")
-    terms = [(home.basic, d.household_area()), (home.rate, heat)]
+    terms = [*_basic_terms(d, tariff), (home.rate, heat)]
     terms += _let_terms(d, tariff, metered=True)
     if let_heat is not None:
         terms.append((trade.rate, let_heat))

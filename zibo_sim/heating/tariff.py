@@ -32,6 +32,7 @@ class Tariff:
     duplex_surcharge: Fraction
     duplex_reading: str
     duplex_both_share: Fraction
+    duplex_metered: str
     attic_certified_share: Fraction
     attic_uncertified_share: Fraction
     ancillary_share: Fraction
@@ -87,6 +88,7 @@ def tariff_of(law: Law) -> Tariff:
         duplex_surcharge=number("duplex.surcharge"),
         duplex_reading=law.option("heating.duplex.surcharge"),
         duplex_both_share=number("duplex.both_share"),
+        duplex_metered=law.option("heating.duplex.metered"),
         attic_certified_share=number("attic.certified_share"),
         attic_uncertified_share=number("attic.uncertified_share"),
         ancillary_share=number("ancillary.share"),

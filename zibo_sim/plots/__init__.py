@@ -4,5 +4,6 @@ from zibo_sim.plots.forest import compare
 from zibo_sim.plots.pen import png
 from zibo_sim.plots.spread import replications
 from zibo_sim.plots.strip import season, season_of
+from zibo_sim.plots.validated import validation
 
-__all__ = ["compare", "png", "replications", "season", "season_of"]
+__all__ = ["compare", "png", "replications", "season", "season_of", "validation"]

@@ -51,6 +51,8 @@ class Column:
         Range of a number, both ends inside; `above` leaves `low` itself out.
     words : mapping
         Of a choice: each value and the other words for it, Chinese first.
+    few : bool
+        Whether the same cells come again and again, so that reading them is worth remembering.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Column:
     high: float = math.inf
     above: bool = False
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    few: bool = False
 
     def headers(self) -> set[str]:
         """Return every header of this column, as `plain` writes them."""
@@ -136,6 +139,8 @@ def bad_cell(cell: Cell, allowed: Said) -> BadRow:
 
 def text_of(cell: Cell) -> str:
     """Return a cell as a name or number is written: 1001, not 1001.0."""
+    if type(cell) is str:
+        return cell.strip()
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     return str(cell).strip()

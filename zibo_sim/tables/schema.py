@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from zibo_sim.errors import Refused, nearest
 from zibo_sim.tables.columns import Column, plain, read_cell
 from zibo_sim.tables.files import Cell, Row, Table
 from zibo_sim.tables.said import BadRow, Said, at_row
+
+
+_FEW = ("yes_no", "choice", "count")
+_MOST_KNOWN = 4096
 
 
 @dataclass(frozen=True)
@@ -79,26 +84,58 @@ class Layout:
     extras : tuple of int
         Places of the columns the schema does not know, to be carried through.
     extra_names : tuple of str
+    known : dict
+        What rows without a fault read as in the columns whose words are few.
     """
 
     found: tuple[tuple[Column, int], ...]
     heads: Mapping[str, str]
     extras: tuple[int, ...]
     extra_names: tuple[str, ...]
+    known: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def _few(self) -> tuple[tuple[Column, int], ...]:
+        return tuple((c, p) for c, p in self.found if c.few or c.kind in _FEW)
+
+    @cached_property
+    def _many(self) -> tuple[tuple[Column, int], ...]:
+        return tuple(pair for pair in self.found if pair not in self._few)
 
     def read(self, row: Row) -> tuple[dict[str, Any], list[Said]]:
         """Return the values of a row that could be read, and what is wrong with the others."""
-        values, faults = {}, []
         cells = row.cells
-        for column, place in self.found:
+        key = tuple([cells[place] for _, place in self._few])
+        if key in self.known and all(type(cell) is str for cell in key):
+            values = self.known[key].copy()
+            faults = self._read(row, self._many, values)
+            return values, faults
+        values = dict[str, Any]()
+        faults = self._read(row, self._few, values)
+        if not faults and len(self.known) < _MOST_KNOWN and all(type(c) is str for c in key):
+            self.known[key] = values.copy()
+        if not faults:
+            return values, self._read(row, self._many, values)
+        values = {}
+        return values, self._read(row, self.found, values)
+
+    def _read(
+        self, row: Row, columns: tuple[tuple[Column, int], ...], values: dict[str, Any]
+    ) -> list[Said]:
+        """Fill `values` from some columns and return what is wrong, in their order."""
+        faults = []
+        for column, place in columns:
+            cell = row.cells[place]
+            if cell == "" and column.empty:
+                continue
             try:
-                value = read_cell(cells[place], column)
+                value = read_cell(cell, column)
             except BadRow as bad:
                 faults.append(at_row(row.number, self.heads[column.name], bad.said))
                 continue
             if value is not None:
                 values[column.name] = value
-        return values, faults
+        return faults
 
     def carried(self, row: Row) -> list[Cell]:
         """Return the cells of a row that the schema does not know."""

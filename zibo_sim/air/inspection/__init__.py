@@ -1,0 +1,1 @@
+"""Inspection during a response: teams, rounds, and what is caught."""
