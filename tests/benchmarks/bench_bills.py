@@ -65,7 +65,7 @@ def with_pandas(p: Packed, heat: Any) -> Callable[[], Any]:
         area = 0.22 * (heated * (1 + 0.3 * single) + attic + f["ancillary"])
         basic = 0.066 * (heated + f["attic"] + f["ancillary"])
         by_meter = basic + 0.00155 * f["heat"]
-        return by_meter.where(f["metered"], area + 300 * f["exchangers"]).round(2)
+        return by_meter.where(f["metered"], area + 300.0 * f["exchangers"]).round(2)
 
     return run
 

@@ -69,7 +69,7 @@ def test_a_record_is_put_on_whole_days():
         61 * 24,
     )
     assert np.isnan(made.pm25[:22]).all()
-    assert made.valid_days == 59 + 1 - 0 * 1
+    assert made.valid_days == 60  # the first has two hours, the last twenty-two
 
 
 def test_hours_without_a_value_at_the_ends_are_no_part_of_the_season():
@@ -239,7 +239,7 @@ def test_a_calibration_is_a_scenario_that_loads_and_says_where_values_are_from(f
     text = tell.scenario_toml(found, "a.csv", "winter-2018-19", tmp_path, settings)
     (tmp_path / "fitted.toml").write_text(text, encoding="utf-8")
     scenario, sources = resolve(tmp_path / "fitted.toml")
-    for key, _, value in found.values:
+    for key, _, value in found.fitted_values:
         assert scenario.get(key) == value
     assert scenario.get("law.alert.yellow.days") == 3
     origins = {source.key: source.origin for source in sources}
@@ -256,7 +256,7 @@ def test_a_parent_that_is_a_file_is_found_from_where_the_fit_lies(few, tmp_path)
     found = fitting.calibrate(load(tmp_path / "mine.toml"), record(), 20, seed=3)
     text = tell.scenario_toml(found, "a.csv", tmp_path / "mine.toml", beside)
     (beside / "fitted.toml").write_text(text, encoding="utf-8")
-    assert load(beside / "fitted.toml").get("air.emissions.level") == found.values[-1][2]
+    assert load(beside / "fitted.toml").get("air.emissions.level") == found.fitted_values[-1][2]
 
 
 # ---- the commands

@@ -48,8 +48,8 @@ MEDIA = (
     "websites", "screens", "radio", "television", "messages", "newspapers", "road_signs",
     "villages",
 )  # fmt: skip
-_DECISIONS = 2000
-_PLANTS = 20_000
+_DECISIONS, _ALERTS = 2000, 100
+_PLANTS, _VISITS = 5000, 397
 
 Step = Generator[simpy.Event, Any, None]
 
@@ -77,6 +77,10 @@ class AlertPlan:
         self.approvals = self._approval_hours()
         self.luck = streams("air.response.compliance").random(_DECISIONS)
         self.decisions = 0
+        districts = len(DISTRICTS)
+        self.punctual = streams("air.reports").standard_normal((clock.days, districts))
+        self.diligence = streams("air.summaries").random((_ALERTS, 2, districts))
+        self.visits = streams("air.inspection").random((_PLANTS, 2))
 
     # ---- what is known -------------------------------------------------------------------
 
@@ -269,7 +273,7 @@ class AlertPlan:
 
     def inspections(self, alert: Alert) -> Step:
         """145号 八(八), 八(九): teams go out every day; by evening more is complied with."""
-        draws = self.streams(f"air.inspection.{alert.name}").random((_PLANTS, 2))
+        draws = np.roll(self.visits, -_VISITS * self.alerts.index(alert), axis=0)
         given = self.parameters.inspection
         while (evening := self.inspectorate.evening(self.env.now)) < self.clock.hours:
             self.desk.starts.add(evening)
@@ -301,12 +305,12 @@ class AlertPlan:
     def progress_reports(self, alert: Alert) -> Step:
         """145号 四(三): every district reports by 16:00, from the day of notice if before 16:00."""
         c, by = self.parameters.consultation, self.law("alert.report.hour")
-        draws = self.streams(f"air.reports.{alert.name}")
         clause = self.law.clause("alert.report.hour")
         due = 24 * floor(self.env.now / 24) + by
         due += 24 if self.env.now > due else 0
         while due < self.clock.hours and alert.lifted is None:
-            offsets = draws.normal(c.report_offset_mean_h, c.report_offset_sd_h, len(DISTRICTS))
+            drawn = self.punctual[int(due // 24)]
+            offsets = c.report_offset_mean_h + c.report_offset_sd_h * drawn
             hours = np.maximum(self.env.now, due + offsets)
             yield self.env.timeout(float(hours.max()) - self.env.now)
             ended = self.env.now if alert.lifted is None else alert.lifted
@@ -322,12 +326,12 @@ class AlertPlan:
     def summaries(self, alert: Alert) -> Step:
         """145号 六(一): districts report within three working days of the end of the response."""
         ended, allowed = self.clock.date(self.env.now), self.law("alert.summary.working_days")
-        draws = self.streams(f"air.summaries.{alert.name}")
-        late = draws.random(len(DISTRICTS)) < self.parameters.consultation.summary_late_share
+        slow, pace = self.diligence[self.alerts.index(alert) % len(self.diligence)]
+        late = slow < self.parameters.consultation.summary_late_share
         taken = np.where(
             late,
             allowed + 1,
-            draws.integers(min(1, allowed), allowed, len(DISTRICTS), endpoint=True),
+            np.minimum(1 + np.floor(pace * allowed), allowed).astype(np.int64),
         )
         for days in np.unique(taken).tolist():
             when = self._at_office(working_calendar().add(ended, days))

@@ -1,9 +1,9 @@
 """What a season of hourly PM2.5 is like: spread, persistence, runs of dirty days, months, the day.
 
 Apart from the mean and the days above 150 and 250 µg/m³ the statistics do not depend on the level:
-two seasons are compared after one has been scaled to the mean of the other. A gap stays a gap: a day needs its
-valid hours, a run ends at a day without a mean, and a correlation is taken over the pairs that
-exist.
+two seasons are compared after one has been scaled to the mean of the other. A gap stays a gap: a
+day needs its valid hours, a run ends at a day without a mean, and a correlation is taken over the
+pairs that exist.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ class Fit:
     ----------
     base, fitted : Scenario
     measured : Measured
-    values : tuple of (str, object, object)
+    fitted_values : tuple of (str, object, object)
         Dotted name, the scenario's value, the fitted value.
     before, after : Validation
         The measured season beside the model's, with the plan, at both.
@@ -122,7 +122,7 @@ class Fit:
     base: Scenario
     fitted: Scenario
     measured: Measured
-    values: tuple[tuple[str, Any, Any], ...]
+    fitted_values: tuple[tuple[str, Any, Any], ...]
     before: Validation
     after: Validation
     level: Level

@@ -140,12 +140,12 @@ def scenario_toml(
         _toml("extends", above),
     ]
     groups: dict[str, list[str]] = {}
-    fitted = {key for key, _, _ in fit.values}
+    fitted = {key for key, _, _ in fit.fitted_values}
     for key, value in (settings or {}).items():
         if key not in fitted:
             group, name = _place(key)
             groups.setdefault(group, []).append(f"{_toml(name, value)}  # --set")
-    for key, before, after in fit.values:
+    for key, before, after in fit.fitted_values:
         group, _, name = key.rpartition(".")
         said = known_keys()[key]
         note = f"calibrated; {said['unit']}; {said['en']}; was {_plain(before)}"

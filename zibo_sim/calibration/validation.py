@@ -163,7 +163,7 @@ def judge(measured: Measured, simulated: Simulated, seed: int, measures: bool) -
 
 
 def _most_typical(values: Floats) -> int:
-    """Return the season that is least far from the medians, ``values`` of shape (names, seasons)."""
+    """Return the season nearest the medians; `values` of shape ``(statistics, seasons)``."""
     gaps = values - np.nanmedian(values, axis=1, keepdims=True)
     spread = np.maximum(np.nanstd(values, axis=1, keepdims=True), 1e-9)
     return int(np.nanmean((gaps / spread) ** 2, axis=0).argmin())

@@ -26,6 +26,15 @@ DELIVERED = ("test_from", "changed", "exited")
 QUANTILES = (50, 85, 90)
 SPANS = ("case", "kind", "state", "paused", "start", "end", "working_days", "open")
 PAUSED = "paused: "
+#: What a case is in once a step or service is done, whatever is written next.
+_AFTER = {"test_from": "test", "extended": "test", "test_ends": "until live"}
+#: What an open case waits for, where the log has no next row.
+_NEXT = {
+    "completeness": "waiting for assessment",
+    "assessed": "waiting for acceptance",
+    "accepted": "waiting for audit",
+    "opinion": "waiting for provisioning",
+}
 
 
 class WorkingDays:
@@ -108,14 +117,15 @@ def cases(log: pd.DataFrame) -> Iterator[tuple[str, str, list[Event]]]:
 def _states(events: list[Event], at: datetime) -> Iterator[tuple[str, datetime, datetime, bool]]:
     running: list[str] = []
     paused: str | None = None
-    for (activity, transition, when), following in pairwise([*events, None]):
+    activity, _, when = events[0]
+    for (activity, transition, when), (coming, how, then) in pairwise([*events, ("", "", at)]):
         running, paused = _moved(running, paused, activity, transition)
-        if following is None:
-            if not done(events) and when < at:
-                yield _named(running, paused, f"after {activity}"), when, at, True
-        elif when < following[2]:
-            coming = "waiting for" if following[1] == "start" else "until"
-            yield _named(running, paused, f"{coming} {following[0]}"), when, following[2], False
+        if coming and when < then:
+            label = f"{'waiting for' if how == 'start' else 'until'} {coming}"
+            yield _named(running, paused, _AFTER.get(activity, label)), when, then, False
+    if not done(events):
+        label = _NEXT.get(activity, f"after {activity}")
+        yield _named(running, paused, _AFTER.get(activity, label)), when, max(when, at), True
 
 
 def _moved(
@@ -186,7 +196,7 @@ def _spread(rows: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def ageing(log: pd.DataFrame, at: datetime | None = None) -> pd.DataFrame:
-    """Return the open cases, the oldest first: state, working days since submission and in state."""
+    """Return the open cases, the oldest first: state, working days since submission, in state."""
     names = ["case", "kind", "state", "age", "in_state"]
     if log.empty:
         return pd.DataFrame(columns=names)

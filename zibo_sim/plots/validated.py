@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import matplotlib.dates as mdates
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
 from zibo_sim.air.statistics import HEAVY, autocorrelation, daily_means
@@ -24,7 +24,7 @@ _BAND_COLOUR, _GRID = "#c9d6e3", 120
 _LAGS = (*range(1, 25), 30, 36, 42, 48, 60, 72, 84, 96)
 _LONGEST_RUN = 7
 _SIZE = (16.0, 13.5)
-_PANELS = (("profile", "exceedance"), ("memory", "runs"))
+_PANELS = [["profile", "exceedance"], ["memory", "runs"]]
 
 
 def validation(found: Validation, figure: Figure | None = None, lang: str | None = None) -> Figure:
@@ -42,8 +42,8 @@ def validation(found: Validation, figure: Figure | None = None, lang: str | None
     """
     pen = Pen.of(lang)
     figure = figure or Figure(figsize=_SIZE, layout="constrained")
-    upper, lower = figure.subfigures(2, 1, height_ratios=(1.35, 1.0))
-    left, right = upper.subfigures(1, 2, width_ratios=(1.55, 1.0))
+    upper, lower = cast(Sequence[SubFigure], figure.subfigures(2, 1, height_ratios=(1.35, 1.0)))
+    left, right = cast(Sequence[SubFigure], upper.subfigures(1, 2, width_ratios=(1.55, 1.0)))
     panels: dict[str, Axes] = left.subplot_mosaic(_PANELS)
     profile(found, panels["profile"], pen)
     exceedance(found, panels["exceedance"], pen)
@@ -177,8 +177,8 @@ def ranks(found: Validation, ax: Axes, pen: Pen) -> None:
                marker="o", zorder=3, gid="ranks")  # fmt: skip
     for row, y, x in zip(rows, at, share, strict=True):
         if not row.inside and np.isfinite(x):
-            ax.annotate(pen.word("validation.without"), (x, y), (0, 5), ha="center",
-                        textcoords="offset points", **pen.style(fontsize=7, color=LIMIT))  # fmt: skip
+            style = pen.style(fontsize=7, color=LIMIT, ha="center", textcoords="offset points")
+            ax.annotate(pen.word("validation.without"), (x, y), (0, 5), **style)
     ax.set_yticks(at, [said_statistic(row.name, pen.lang) for row in rows])
     ax.set_xlim(-2, 102)
     ax.set_ylim(at[-1] - 0.8, 0.8)
