@@ -48,6 +48,12 @@ class Outcome:
     outdoor_c: NDArray[np.float64]
 
 
+def supply_days(scenario: Scenario, clock: Clock, law: Law) -> NDArray[np.bool_]:
+    """Return the days with heat: those burn fuel and heat dwellings."""
+    lever = scenario.heating.season
+    return heated_days(clock.dates(), law, lever.early_days, lever.late_days)
+
+
 def run_once(
     scenario: Scenario, seed: int, replication: int = 0, observed: MeasuredAir | None = None
 ) -> Outcome:
@@ -72,7 +78,7 @@ def run_once(
         "clock": clock, "law": law, "streams": streams, "in_force_only": in_force_only
     }  # fmt: skip
 
-    calendar = AirCalendar.of(clock, heated_days(clock.dates(), law))
+    calendar = AirCalendar.of(clock, supply_days(scenario, clock, law))
     weather = draw_weather(scenario.air, calendar, streams)
     air = observed or SimulatedAir(scenario.air, calendar, weather, law, scenario.clean_heating)
     plan = alert_plan(env, log, air=air, parameters=scenario.air, **shared)
@@ -115,7 +121,7 @@ def run_air(
         Computed to its end.
     """
     clock, law, streams = scenario.clock(), scenario.law_book(), Streams(seed, replication)
-    calendar = AirCalendar.of(clock, heated_days(clock.dates(), law))
+    calendar = AirCalendar.of(clock, supply_days(scenario, clock, law))
     weather = draw_weather(scenario.air, calendar, streams)
     air = SimulatedAir(scenario.air, calendar, weather, law, scenario.clean_heating)
     if measures:
@@ -127,3 +133,25 @@ def run_air(
         env.run(until=clock.hours)
     air.advance(clock.hours)
     return air
+
+
+def run_cloud(scenario: Scenario, seed: int, replication: int = 0) -> CloudLedger:
+    """Run the government cloud of one replication alone.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed, replication : int
+        The cloud is that of `run_once` with the same: nothing of the air or the heating touches it.
+
+    Returns
+    -------
+    CloudLedger
+    """
+    env, clock = simpy.Environment(), scenario.clock()
+    ledger = cloud_desk(
+        env, [], clock=clock, cloud=scenario.cloud, law=scenario.law_book(),
+        streams=Streams(seed, replication), in_force_only=scenario.law_from == "in_force",
+    )  # fmt: skip
+    env.run(until=clock.hours)
+    return ledger

@@ -21,6 +21,7 @@ import pandas as pd
 import tomli_w
 
 from zibo_sim.air.alerts import LEVELS
+from zibo_sim.cloud.eventlog import event_log
 from zibo_sim.errors import Refused
 from zibo_sim.fields import about, leaves
 from zibo_sim.metrics import measure
@@ -74,6 +75,11 @@ class Run:
     def series(self) -> pd.DataFrame:
         """Hourly series, indexed by Beijing time."""
         return series_frame(self.outcome)
+
+    @cached_property
+    def event_log(self) -> pd.DataFrame:
+        """The cloud's requests in the columns of process-mining tools."""
+        return event_log(self.outcome.cloud)
 
     @cached_property
     def metrics(self) -> pd.Series:

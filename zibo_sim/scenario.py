@@ -24,16 +24,15 @@ from zibo_sim.air.parameters import Air, CleanHeating
 from zibo_sim.clock import Clock, working_calendar
 from zibo_sim.cloud.parameters import Cloud
 from zibo_sim.errors import Refused, from_pydantic, unknown
-from zibo_sim.fields import STATUSES, Parameters, about, leaves, parameter
+from zibo_sim.fields import Parameters, about, leaves, parameter
 from zibo_sim.heating.parameters import Heating
 from zibo_sim.law import Law, book
+from zibo_sim.law.notes import SAID, gathered, note_faults, plain
 from zibo_sim.valuation import Valuation
 
 DEFAULT = "winter-2018-19"
 #: What every scenario file says for itself.
 HEADER = ("title", "question")
-#: What a change of the law may say when it is written as a table.
-NOTE = ("value", "status", "source")
 _OF_THE_LAW = ("law", "law_notes")
 #: The one input that names a file; in a scenario it is looked for beside that.
 _FILE = "air.inventory"
@@ -220,27 +219,12 @@ def _put_law(tree: dict[str, Any], key: str, value: Any) -> list[str]:
     """Set one value of the law, plain or as a table that says its status and source."""
     notes = {k: note for k, note in tree["law_notes"].items() if k != key}
     if isinstance(value, Mapping):
-        faults = _note_faults(key, value)
-        if faults:
-            return faults
-        notes[key] = {part: value[part] for part in NOTE[1:]}
-        value = value[NOTE[0]]
+        if found := note_faults(key, value):
+            return found
+        notes[key] = {part: value[part] for part in SAID}
+        value = plain(value)
     tree["law"], tree["law_notes"] = {**tree["law"], key: value}, notes
     return []
-
-
-def _note_faults(key: str, table: Mapping[str, Any]) -> list[str]:
-    if key not in book().entries:
-        return [f"law.{key}: {dict(table)!r} is refused; a reading is the name of an option"]
-    where = f"law.{key}: "
-    faults = [f"{where}{unknown('key', part, NOTE)}" for part in table if part not in NOTE]
-    faults += [f"{where}missing {part!r}; a table has {', '.join(NOTE)}" for part in NOTE
-               if part not in table]  # fmt: skip
-    if "status" in table and table["status"] not in STATUSES:
-        faults.append(f"{where}{unknown('status', str(table['status']), STATUSES)}")
-    if "source" in table and not (isinstance(table["source"], str) and table["source"].strip()):
-        faults.append(f"{where}source: {table['source']!r} is refused; say where the value stands")
-    return faults
 
 
 def _no_key(key: str, value: Any) -> str:
@@ -360,19 +344,7 @@ def _flat(table: Mapping[str, Any], keys: Iterable[str], prefix: str = "") -> di
 def flatten(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return a scenario file's content by dotted name, ``law.<id>`` for changes of the law."""
     flat = _flat(data, known_keys())
-    return _noted({k: v for k, v in flat.items() if v != {} or k not in _groups()})
-
-
-def _noted(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Gather ``law.<id>.value``, ``.status`` and ``.source`` into one table of the id."""
-    gathered: dict[str, Any] = {}
-    for key, value in flat.items():
-        stem, _, part = key.rpartition(".")
-        if part in NOTE and stem.startswith("law.") and stem.removeprefix("law.") in book().entries:
-            gathered[stem] = {**gathered.get(stem, {}), part: value}
-        else:
-            gathered[key] = value
-    return gathered
+    return gathered({k: v for k, v in flat.items() if v != {} or k not in _groups()})
 
 
 def load(name: str | Path = DEFAULT, changes: Mapping[str, Any] | None = None) -> Scenario:
@@ -407,16 +379,11 @@ def resolve(
         faults = [f"{key}: missing; say it in the file" for key in HEADER if key not in flat]
         faults += [fault for key, value in flat.items() for fault in _put(tree, key, value)]
         _validated(tree, faults, str(file) if file != path.resolve() else str(name))
-        origins |= {key: Source(key, _plain(value), file.name) for key, value in flat.items()}
+        origins |= {key: Source(key, plain(value), file.name) for key, value in flat.items()}
     given = dict(changes or {})
     faults = [fault for key, value in given.items() for fault in _put(tree, key, value)]
-    origins |= {key: Source(key, _plain(value), "--set") for key, value in given.items()}
+    origins |= {key: Source(key, plain(value), "--set") for key, value in given.items()}
     return _validated(tree, faults, ""), list(origins.values())
-
-
-def _plain(value: Any) -> Any:
-    """Return a change without what it says of itself."""
-    return value[NOTE[0]] if isinstance(value, Mapping) else value
 
 
 def _defaults() -> dict[str, Any]:

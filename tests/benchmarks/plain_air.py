@@ -139,16 +139,20 @@ class PlainAir:
             k_so2, k_nox = self.conversion(rh)
             steady, heat = self.activity(t, day, mean_c)
             rates = (k_so2, k_nox)
-            clean, region, city = self.region.clean, self.region, self.city
+            clean, region = self.region.clean, self.region
             emission = self.emission(self.region_total, steady, heat)
             region.step(before, h, lid, u, clean, clean, emission, *rates)
             inflow = {s: f_dir * region.mean[s] for s in SPECIES}
             aloft = {s: f_dir * region.r[s] for s in SPECIES}
-            emission = self.emission(self.city_total, steady, heat)
-            city.step(before, h, lid, u, inflow, aloft, emission, *rates)
+            self.city_hour(before, h, lid, u, inflow, aloft, steady, heat, rates, noise)
             before = (h, lid)
-            self.pm25_no_measures.append(noise * sum(city.mean[s] for s in PM))
             yield env.timeout(1)
+
+    def city_hour(self, before, h, lid, u, inflow, aloft, steady, heat, rates, noise) -> None:
+        """Move the city on by an hour."""
+        emission = self.emission(self.city_total, steady, heat)
+        self.city.step(before, h, lid, u, inflow, aloft, emission, *rates)
+        self.pm25_no_measures.append(noise * sum(self.city.mean[s] for s in PM))
 
     def sojourn(self, state: int) -> float:
         """Return how long a regime lasts, h."""

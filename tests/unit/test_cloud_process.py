@@ -12,8 +12,9 @@ from zibo_sim.clock import Clock, WorkingTime
 from zibo_sim.cloud.ledger import CloudLedger
 from zibo_sim.cloud.outcomes import cloud_metrics
 from zibo_sim.cloud.parameters import Cloud
-from zibo_sim.cloud.process import STAGES, Desk, cloud_desk
+from zibo_sim.cloud.process import Desk, cloud_desk
 from zibo_sim.cloud.requests import Request
+from zibo_sim.cloud.steps import STAGES
 from zibo_sim.law.book import book
 from zibo_sim.streams import Streams
 

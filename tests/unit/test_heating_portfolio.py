@@ -114,6 +114,20 @@ def test_ten_thousand_dwellings_pay_the_same_at_once_as_one_by_one(changes):
     assert bills(pack(d, metered), heat, tariff, let_heat).tolist() == alone
 
 
+def test_the_printed_tariff_goes_through_the_loop(monkeypatch):
+    """Or the test above would compare the plain formulas with the rule."""
+
+    def called(*_):
+        raise AssertionError
+
+    monkeypatch.setattr("zibo_sim.heating.bulk.area_fees", called)
+    d = random_dwellings(1_000, seed=2)
+    heat = np.full(len(d), 500_000)
+    expected = area_fees(d, tariff_of(book()))
+    found = bills(pack(d, np.zeros(len(d), bool)), heat, tariff_of(book()))
+    assert np.array_equal(found, expected)
+
+
 def test_narrow_columns_do_not_overflow():
     d = random_dwellings(1_000, seed=1)
     narrow = Dwellings(

@@ -23,7 +23,8 @@ FLOORS = (
 )
 FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms.split()}
 DOMAINS = {"air", "cloud", "heating"}
-FRONT_DOORS = {"", "law", "ledger", "plots", "report"}  # the packages whose `__init__` hands on names
+#: The packages whose `__init__` hands on names.
+FRONT_DOORS = {"", "law", "ledger", "plots", "report"}
 MODULES = {
     ".".join(file.relative_to(HOUSE).with_suffix("").parts)
     .removesuffix("__init__")

@@ -84,7 +84,7 @@ def test_a_reform_of_the_table_moves_the_index():
 
 
 def test_the_lines_keep_the_measured_means_and_the_measured_ratio():
-    made = pollutants(np.full(HOURS, 84.1), NONE, np.full(HOURS, 76.0), NONE, CLEAR, Pollutants())
+    made = pollutants(np.full(HOURS, 84.1), NONE, np.full(HOURS, 75.0), NONE, CLEAR, Pollutants())
     assert made["pm10"].mean() == pytest.approx(143.1, abs=0.5)
     assert 84.1 / made["pm10"].mean() == pytest.approx(0.588, abs=0.005)
     assert made["no2"].mean() == pytest.approx(51.0, abs=0.5)

@@ -95,15 +95,20 @@ def extend_means(aqi, dust, first, last, t, means):  # type: ignore[no-untyped-d
     """Fill `means` for the hours from `first` up to `last`; see `trailing_means`."""
     total, count, dusty = 0.0, 0, 0
     needed = max(1, min(t.valid, t.window))
-    for hour in range(max(0, first - t.window + 1), last):
-        for entering, at in ((1, hour), (-1, hour - t.window)):
-            if at < max(0, first - t.window + 1):
-                continue
-            if dust[at]:
-                dusty += entering
-            elif not np.isnan(aqi[at]):
-                total += entering * aqi[at]
-                count += entering
+    begin = max(0, first - t.window + 1)
+    for hour in range(begin, last):
+        if dust[hour]:
+            dusty += 1
+        elif not np.isnan(aqi[hour]):
+            total += aqi[hour]
+            count += 1
+        left = hour - t.window
+        if left >= begin:
+            if dust[left]:
+                dusty -= 1
+            elif not np.isnan(aqi[left]):
+                total -= aqi[left]
+                count -= 1
         if hour >= first:
             whole = hour >= t.window - 1 and count >= needed and not (t.dust_breaks and dusty > 0)
             means[hour] = np.rint(total / count * _DIGITS) / _DIGITS if whole else np.nan
@@ -122,14 +127,11 @@ def trailing_means(aqi, dust, t):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _counts(end, over, run, consecutive, t):  # type: ignore[no-untyped-def]
-    """Days counted up to the window that ends at `end`, by the reading in use."""
-    if not over:
-        run[end], consecutive[end] = 0, 0
-        return 0
-    consecutive[end] = 1 + (consecutive[end - 1] if end > 0 else 0)
-    run[end] = 1 + (run[end - t.window] if end >= t.window else 0)
-    return consecutive[end] // t.window if t.counting == ROLLING else run[end]
+def _counts(end, over, run, step):  # type: ignore[no-untyped-def]
+    """Windows over a threshold in a row, each `step` hours after the last, up to that at `end`."""
+    if over:
+        run[end] = 1 + (run[end - step] if end >= step else 0)
+    return run[end]
 
 
 @njit(cache=True)
@@ -157,17 +159,19 @@ def find_stretches(means, aqi, t, phase):  # type: ignore[no-untyped-def]
     """
     n = len(means)
     run = np.zeros((3, n), dtype=np.int64)
-    consecutive = np.zeros((3, n), dtype=np.int64)
     found = np.zeros((n // t.window + 2, 9))
     count, heavy_hour = 0, -t.window
+    step, each = (1, t.window) if t.counting == ROLLING else (t.window, 1)
+    least = min(t.start, t.heavy, t.severe)
     for end in range(n):
         heavy_hour = end if aqi[end] > t.heavy else heavy_hour
-        counts = t.counting != CALENDAR or (end + 1 - phase) % t.window == 0
-        over = counts and means[end] > t.start
-        days = _counts(end, over, run[0], consecutive[0], t)
-        severe = _counts(end, counts and means[end] > t.severe, run[1], consecutive[1], t)
-        heavy = _counts(end, counts and means[end] > t.heavy, run[2], consecutive[2], t)
-        if not over:
+        mean = means[end]
+        if not mean > least or (t.counting == CALENDAR and (end + 1 - phase) % t.window != 0):
+            continue
+        days = _counts(end, mean > t.start, run[0], step) // each
+        severe = _counts(end, mean > t.severe, run[1], step) // each
+        heavy = _counts(end, mean > t.heavy, run[2], step) // each
+        if not mean > t.start:
             continue
         if count == 0 or end - found[count - 1, 1] > t.window:
             found[count, 0] = end
@@ -175,7 +179,7 @@ def find_stretches(means, aqi, t, phase):  # type: ignore[no-untyped-def]
         row = found[count - 1]
         row[1] = end
         row[2], row[3] = max(row[2], days), max(row[3], severe)
-        row[4] = max(row[4], means[end])
+        row[4] = max(row[4], mean)
         row[5] += 1
         row[7] = max(row[7], heavy)
         row[8] = max(row[8], 1.0 if heavy_hour > end - t.window else 0.0)

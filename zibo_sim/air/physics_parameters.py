@@ -53,7 +53,7 @@ class Emissions(Parameters):
         le=5.0,
     )
     level: float = parameter(
-        1.228,
+        1.213,
         unit="1",
         status="calibrated",
         gt=0.0,
@@ -207,7 +207,7 @@ class Box(Parameters):
         ge=0.0,
     )
     background_factor: float = _fitted(
-        0.54, "1", "清洁背景系数", "clean background against the values below", ge=0.0
+        0.60, "1", "清洁背景系数", "clean background against the values below", ge=0.0
     )
     background_primary: float = _clean(8.0, "一次颗粒物背景", "primary PM2.5")
     background_sulfate: float = _clean(3.0, "硫酸铵背景", "ammonium sulfate")

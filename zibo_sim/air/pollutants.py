@@ -76,9 +76,9 @@ class Pollutants(Parameters):
         "PM10 added in an hour of a dust storm",
     )
     no2_share: float = _fitted(
-        0.67,
+        0.68,
         "1",
-        f"Mean NO2 of {_HOURS} (51 µg/m³) ÷ mean NOx of the same months of the base year (76); "
+        f"Mean NO2 of {_HOURS} (51 µg/m³) ÷ mean NOx of the same months of the base year (75); "
         "spread and quantiles then agree as well",
         "NO2占NOx比例",
         "NO2 in NOx (as NO2)",

@@ -73,11 +73,11 @@ def validate_air(
 
     The model's seasons, the plan in force, are cut to the file's dates and gaps.
     """
-    from zibo_sim import show
-    from zibo_sim.calibration import tell
     from zibo_sim.calibration.seasons import workers
+    from zibo_sim.calibration.tell import validation_text
     from zibo_sim.calibration.validation import validate
     from zibo_sim.scenario import load
+    from zibo_sim.show import dump
 
     measured = measured_season(source, encoding)
     model = load(scenario, settings_of(settings))
@@ -89,24 +89,25 @@ def validate_air(
     if out is not None:
         _write_validation(found, out, lang)
     if as_json:
-        click.echo(show.dump({"file": source.name, "scenario": scenario, **found.as_json()}))
+        click.echo(dump({"file": source.name, "scenario": scenario, **found.as_json()}))
     else:
-        click.echo(tell.validation_text(found, lang))
+        click.echo(validation_text(found, lang))
 
 
 def _write_validation(found: Validation, out: Path, lang: str) -> None:
     """Write picture, table and figures into a folder, all or none of them."""
-    from zibo_sim import plots, show
-    from zibo_sim.calibration import tell
+    from zibo_sim.calibration.tell import validation_text
+    from zibo_sim.plots import validation
     from zibo_sim.results import whole_folder
+    from zibo_sim.show import dump
     from zibo_sim.words import word
 
     with whole_folder(out) as folder:
-        figure = plots.validation(found, lang=lang)
+        figure = validation(found, lang=lang)
         figure.savefig(folder / "validation.png", dpi=110, metadata={"Software": None})
-        text = tell.validation_text(found, lang) + "\n"
+        text = validation_text(found, lang) + "\n"
         (folder / "validation.txt").write_text(text, encoding="utf-8")
-        (folder / "validation.json").write_text(show.dump(found.as_json()) + "\n", encoding="utf-8")
+        (folder / "validation.json").write_text(dump(found.as_json()) + "\n", encoding="utf-8")
     say(word("validation.written", lang, path=out))
 
 
@@ -141,7 +142,9 @@ def calibrate(
 
     Writes a scenario file that extends SCENARIO; run it like any other.
     """
-    from zibo_sim.calibration import fit, tell
+    from zibo_sim.calibration.fit import calibrate as fit_to
+    from zibo_sim.calibration.fit import work
+    from zibo_sim.calibration.tell import scenario_toml, verdict
     from zibo_sim.results import whole_file
     from zibo_sim.scenario import find, folder, load
     from zibo_sim.words import word
@@ -149,17 +152,17 @@ def calibrate(
     measured = measured_season(source, encoding)
     base, path = load(scenario, settings_of(settings)), find(scenario)
     parent = path.stem if path.parent == folder() else path.resolve()
-    with progress_bar(fit.work(seasons), lang) as progress:
-        found = fit.calibrate(
+    with progress_bar(work(seasons), lang) as progress:
+        found = fit_to(
             base, measured, seasons, seed,
             level="measured" if level == "measured" else "keep", jobs=jobs, progress=progress,
         )  # fmt: skip
     beside = (out.parent if out else Path()).resolve()
-    text = tell.scenario_toml(found, source.name, parent, beside, settings_of(settings))
+    text = scenario_toml(found, source.name, parent, beside, settings_of(settings))
     if out is None:
         click.echo(text, nl=False)
     else:
         with whole_file(out) as file:
             file.write_text(text, encoding="utf-8")
         say(word("validation.written", lang, path=out))
-    say(*tell.verdict(found.after, lang))
+    say(*verdict(found.after, lang))

@@ -7,6 +7,7 @@ Set ``ZIBO_SIM_TRACEBACK=1`` to see where an unexpected error came from.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ DONE, FAILED, INTERRUPTED, NO_PIPE = 0, 1, 130, 141
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
+    sys.unraisablehook = _unraisable
     try:
         status = _guarded(arguments)
         sys.stdout.flush()
@@ -36,7 +38,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     import click
 
     # Importing these adds their commands.
-    from zibo_sim.cli import air, air_cuts, desk, inputs, ledger, simulate  # noqa: F401
+    from zibo_sim.cli import air, air_cuts, cloud, desk, inputs, ledger, simulate  # noqa: F401
     from zibo_sim.cli.group import cli
     from zibo_sim.errors import ZiboSimError
 
@@ -60,6 +62,14 @@ def _guarded(arguments: Sequence[str] | None) -> int:
         _say(f"unexpected {type(error).__name__}: {error}", "a fault of zibo-sim: please report it")
         return FAILED
     return DONE
+
+
+def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+    """Keep an interruption that falls into the clean-up of a generator from being lost or shown."""
+    if unraisable.exc_type is KeyboardInterrupt:
+        signal.raise_signal(signal.SIGINT)
+    elif not isinstance(unraisable.exc_value, RuntimeError | GeneratorExit):
+        sys.__unraisablehook__(unraisable)
 
 
 def _say(*lines: str) -> None:

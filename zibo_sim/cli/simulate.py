@@ -52,8 +52,10 @@ def run(
 ) -> None:
     """Run a winter many times and sum it up 运行一个冬季."""
     from zibo_sim.desk.observed import load as load_record
+    from zibo_sim.desk.servicedesk import write_event_log
     from zibo_sim.experiment import replicate
     from zibo_sim.experiment import run as run_one
+    from zibo_sim.model import run_cloud
     from zibo_sim.report import summary_text, write_report
     from zibo_sim.results import manifest, write_folder
     from zibo_sim.scenario import resolve
@@ -71,13 +73,15 @@ def run(
     if out is not None:
         about = manifest(resolved, seed, replications, command_line())
         frames = {"metrics": reps.metrics, "events": reps.events, "series": reps.series}
-        write_folder(
-            out, resolved, frames, about, sources,
-            lambda folder: write_report(
+
+        def beside(folder: Path) -> None:
+            write_event_log(folder / "event_log.csv", run_cloud(resolved, seed))
+            write_report(
                 folder / "report.html", reps, about, sources, lang,
                 observed=None if measured is None else measured.air,
-            ),
-        )  # fmt: skip
+            )  # fmt: skip
+
+        write_folder(out, resolved, frames, about, sources, beside)
         say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
     if as_json:
         said = run_json(scenario, reps)

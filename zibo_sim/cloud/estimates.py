@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.special import gammaln
 
 Array = NDArray[np.float64]
 
@@ -17,6 +18,7 @@ CONFIDENCE = 0.95
 TAIL = (1 - CONFIDENCE) / 2
 #: Fewer observations than this are no estimate.
 FEWEST = 3
+_POISSON, _LARGEST_CV = 1e-4, 3.0
 
 
 class Estimate(NamedTuple):
@@ -72,6 +74,25 @@ def dispersion(counts: Array, expected: Array) -> tuple[float, float]:
     return chi2 / free, float(stats.chi2.sf(chi2, free))
 
 
+def overdispersion(counts: Array, expected: Array) -> tuple[float, float, float]:
+    """Return the coefficient of variation of a gamma rate behind the counts, and its interval.
+
+    On a grid of the negative binomial's likelihood, whose first point is Poisson's.
+    """
+    cv = np.concatenate([[_POISSON], np.linspace(0.005, _LARGEST_CV, 600)])
+    k, y = (cv**-2)[:, None], counts[None, :]
+    odds = expected[None, :] / k
+    like = gammaln(y + k) - gammaln(k) + y * np.log(odds) - (y + k) * np.log1p(odds)
+    total = like.sum(axis=1)
+    inside = cv[total >= total.max() - stats.chi2.ppf(CONFIDENCE, 1) / 2]
+    best, low, high = (float(x) for x in (cv[total.argmax()], inside[0], inside[-1]))
+    return _or_none(best), _or_none(low), high
+
+
+def _or_none(cv: float) -> float:
+    return cv if cv > _POISSON else 0.0
+
+
 def evenness(counts: Array, expected: Array, index: float = 1.0) -> float:
     """Return the p-value of the expected rates: chi-squared over the dispersion `index`."""
     chi2 = float(((counts - expected) ** 2 / expected).sum()) / index
@@ -88,10 +109,10 @@ def lognormal_fit(stage: str, times: Array, said: str) -> Iterator[Estimate]:
     if n < FEWEST:
         return
     centre, var = float(logs.mean()), float(logs.var(ddof=1))
-    half = stats.t.ppf(1 - TAIL, n - 1) * math.sqrt(var / n + var**2 / (2 * (n - 1)))
+    half = float(stats.t.ppf(1 - TAIL, n - 1)) * math.sqrt(var / n + var**2 / (2 * (n - 1)))
     middle = centre + var / 2
     mean = [math.exp(middle + sign * half) for sign in (0, -1, 1)]
-    scale = [(n - 1) / stats.chi2.ppf(q, n - 1) for q in (1 - TAIL, TAIL)]
+    scale = [(n - 1) / float(stats.chi2.ppf(q, n - 1)) for q in (1 - TAIL, TAIL)]
     cv = [math.sqrt(math.expm1(var * factor)) for factor in (1.0, *scale)]
     yield Estimate(f"cloud.{stage}.mean_days", mean[0], mean[1], mean[2], n, said)
     yield Estimate(f"cloud.{stage}.cv", cv[0], cv[1], cv[2], n, said)

@@ -30,6 +30,7 @@ from zibo_sim.cloud.estimates import (
     evenness,
     exponential_mean,
     lognormal_fit,
+    overdispersion,
     share,
 )
 from zibo_sim.cloud.eventlog import KIND, TIME
@@ -38,7 +39,6 @@ from zibo_sim.errors import Refused
 
 Array = NDArray[np.float64]
 
-_RESAMPLES = 1000
 #: Kinds that come at a daily rate; migration comes in waves, which are not fitted.
 RATES = {"new": "new_per_day", "change": "change_per_day", "exit": "exit_per_day"}
 #: The steps between which a stage works, where a log has no start and complete rows of it.
@@ -49,6 +49,9 @@ BETWEEN = {
     "provisioning": ("opinion", ("test_from",)),
 }
 STAGES = ("completeness", *BETWEEN)
+#: A weekday worked less often than this (make-up weekends) has no rate of its own.
+_FEW_DAYS = 4
+_HALF_A_DAY = 0.5
 #: Past the papers: with any of these they were complete.
 _PAST = ("assessed", "assessment", "accepted", "refused", "opinion", "test_from")
 
@@ -105,7 +108,7 @@ def _expected(clock: Clock, counts: Array, week: Profile) -> Array:
     level = np.ones(len(counts))
     if week.p_value < 1 - CONFIDENCE:
         level = np.array([max(week.weights[d.weekday()], 1e-9) for d in working_days(clock)])
-    return counts.mean() * level
+    return np.asarray(counts.mean() * level)
 
 
 def _submitted(events: list[Event]) -> datetime:
@@ -125,7 +128,7 @@ def _rates(clock: Clock, came: list[tuple[str, datetime]], kinded: bool) -> Iter
         times = [when for name, when in came if (name if kinded else "new") == kind]
         counts = _daily(clock, times)
         mean, n = float(counts.mean()), len(counts)
-        half = stats.t.ppf(1 - TAIL, n - 1) * counts.std(ddof=1) / math.sqrt(n)
+        half = float(stats.t.ppf(1 - TAIL, n - 1) * counts.std(ddof=1)) / math.sqrt(n)
         low, high = max(mean - half, 0.0), mean + half
         if not times:
             high = -math.log(TAIL) / n
@@ -134,33 +137,22 @@ def _rates(clock: Clock, came: list[tuple[str, datetime]], kinded: bool) -> Iter
 
 
 def _day_cv(counts: Array, expected: Array) -> Estimate:
-    """Fit a negative binomial by moments: variance = mean + (cv · mean)²; bootstrap over days."""
-    rng = np.random.default_rng(0)
-    picks = rng.integers(0, len(counts), (_RESAMPLES, len(counts)))
-    spread = [_cv2(counts[pick], expected[pick]) for pick in picks]
-    # Resampled variances run low by one part in the number of days.
-    low, high = np.quantile(spread, (TAIL, 1 - TAIL))
-    value, low, high = (math.sqrt(max(v, 0.0)) for v in (_cv2(counts, expected), low, high))
-    said = "negative binomial by moments; bootstrap over working days; 0 is Poisson"
+    """Fit a negative binomial: counts are Poisson at a rate that varies as a gamma variable."""
+    value, low, high = overdispersion(counts, expected)
+    said = "negative binomial by maximum likelihood, likelihood interval; 0 is Poisson"
     return Estimate("cloud.arrivals.day_cv", value, low, high, len(counts), said)
 
 
-def _cv2(counts: Array, expected: Array) -> float:
-    level = expected * (counts.mean() / expected.mean())
-    scaled = len(counts) / (len(counts) - 1)
-    return float((scaled * (counts - level) ** 2 - level).sum() / (level**2).sum())
-
-
 def _week(clock: Clock, counts: Array, index: float) -> Profile:
-    """Return rates by weekday relative to the mean, Monday first; 1 where none was worked.
+    """Return rates by weekday relative to the mean, Monday first; 1 where few were worked.
 
     Whether they differ is judged with the dispersion `index`: busy days are no busy weekdays.
     """
     days = np.array([day.weekday() for day in working_days(clock)])
-    worked = np.bincount(days, minlength=7).astype(float)
-    came = np.bincount(days, weights=counts, minlength=7)
+    worked = np.asarray(np.bincount(days, minlength=7), dtype=float)
+    came = np.asarray(np.bincount(days, weights=counts, minlength=7), dtype=float)
     expected = counts.mean() * worked
-    weights = np.where(worked > 0, came / np.maximum(expected, 1e-12), 1.0)
+    weights = np.where(worked >= _FEW_DAYS, came / np.maximum(expected, 1e-12), 1.0)
     said = tuple(round(float(w), 3) for w in weights)
     p_value = evenness(came[worked > 0], expected[worked > 0], index)
     return Profile("cloud.arrivals.weekday_weights", said, tuple(map(int, came)), p_value)
@@ -173,8 +165,13 @@ def _hours(times: list[datetime], opens: float, closes: float) -> Profile:
     counts = np.bincount(np.clip(at, 0, parts - 1).astype(int), minlength=parts).astype(float)
     expected = np.full(parts, counts.mean())
     weights = tuple(round(float(c / counts.mean()), 3) for c in counts)
-    p_value = evenness(counts, expected)
+    p_value = 1.0 if dates_only(times) else evenness(counts, expected)
     return Profile("cloud.arrivals.hour_weights", weights, tuple(map(int, counts)), p_value)
+
+
+def dates_only(times: list[datetime]) -> bool:
+    """Say whether a log has days and no times of day."""
+    return all(when.hour == when.minute == when.second == 0 for when in times)
 
 
 def _services(found: list[tuple[str, str, list[Event]]], days: WorkingDays) -> Iterator[Estimate]:
@@ -184,6 +181,9 @@ def _services(found: list[tuple[str, str, list[Event]]], days: WorkingDays) -> I
         if not served and stage in BETWEEN:
             served = [t for _, _, events in found for t in _between(events, stage, days)]
             said = "lognormal, working time between steps: HOLDS THE WAITING, an upper bound"
+            if dates_only([when for _, _, events in found for _, _, when in events]):
+                served = [max(t, _HALF_A_DAY) for t in served]
+                said += "; from dates alone, the same day taken as half a day"
         yield from lognormal_fit(stage, np.array(served), said)
 
 
@@ -201,7 +201,7 @@ def _between(events: list[Event], stage: str, days: WorkingDays) -> Iterator[flo
     start, ends = BETWEEN[stage]
     first = [when for name, how, when in events if name == start and how == "complete"]
     last = [when for name, how, when in events if name in ends and how == "complete"]
-    if first and last and last[-1] > first[-1]:
+    if first and last and last[-1] >= first[-1]:
         away = sum(d for a, d in _pauses(events, days) if first[-1] <= a <= last[-1])
         yield days.between(first[-1], last[-1]) - away
 
@@ -220,7 +220,8 @@ def _shares(found: list[tuple[str, str, list[Event]]], days: WorkingDays) -> Ite
     """Yield the shares of returned checks and of refusals, and the time at the applicant."""
     returned = sum(how == "suspend" for _, _, events in found for _, how, _ in _papers(events))
     passed = sum(any(e[0] in _PAST for e in events) for _, _, events in found)
-    yield from share("cloud.requests.rework_share", returned, returned + passed, "checks")
+    if any(how == "suspend" for _, _, events in found for _, how, _ in events):
+        yield from share("cloud.requests.rework_share", returned, returned + passed, "checks")
     away = [d for _, _, events in found for _, d in _pauses(_papers(events), days)]
     yield from exponential_mean("cloud.requests.rework_mean_days", away, "pauses that ended")
     names = [{e[0] for e in events if e[1] == "complete"} for _, _, events in found]

@@ -22,7 +22,6 @@ from zibo_sim.desk.records import (
 from zibo_sim.errors import Refused
 from zibo_sim.heating.bills import Space, account, bill
 from zibo_sim.heating.plainbill import PlainBill
-from zibo_sim.heating.scope import in_scope
 from zibo_sim.law import Law, book
 from zibo_sim.tables.columns import Column
 from zibo_sim.tables.files import Row, open_table

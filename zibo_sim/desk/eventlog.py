@@ -33,6 +33,13 @@ ACTIVITIES = {
     "开通": "live",
 }
 
+#: Activities of the simulation's logs that are no step with a clock, and left out without a word.
+WORK = frozenset((
+    "prereview", "completeness", "assessment", "acceptance", "audit", "provisioning", "room",
+    "prereview_approved", "prereview_declined", "out_of_scope", "exempt", "extended", "changed",
+    "exited",
+))  # fmt: skip
+
 EVENT_LOG = Schema(
     "event log",
     (
@@ -155,7 +162,7 @@ def _meaning(
     if transition in PAUSES:
         return transition
     step = known.get(plain(activity)) if transition == "complete" else None
-    if step is None:
+    if step is None and plain(activity) not in WORK:
         strange[activity if transition == "complete" else f"{activity}/{transition}"] += 1
     return step
 

@@ -154,8 +154,10 @@ def _weights(tariff: Tariff, heights: tuple[int, ...]) -> _Weights | None:
     every = [*household, *let[0], *let[1], rate]
     scale = math.lcm(step.denominator, *(f.denominator for f in every))
     whole = [int(f * scale) for f in household]
+    fees = whole[_METER - 1] + whole[-1]
     largest = max([int(f * scale) for f in [*let[0], *let[1], rate]])
-    if (2 * largest + sum(whole)) * _LARGEST_COLUMN >= _EXACT or (step / FEN).denominator != 1:
+    bound = (2 * largest + sum(whole) - fees) * _LARGEST_COLUMN + fees * _MOST_EXCHANGERS
+    if bound >= _EXACT or (step / FEN).denominator != 1:
         return None
     keeps = 0 if tariff.exchanger_reading == "instead" else 1
     return _Weights(

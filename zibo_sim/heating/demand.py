@@ -1,4 +1,13 @@
-"""Heat demand of dwellings from the outdoor temperature, by degree days and vintage."""
+"""Heat demand of dwellings from the outdoor temperature, by degree days and vintage.
+
+The shape was held against two measured district-heating substations (Niš, Serbia; hourly heat
+meters, repository xai4heat/xai4heat): on 842 and 704 heating days below 14 °C daily heat falls in a
+straight line with the daily mean temperature, R² 0.81 and 0.82, and reaches zero at 20.3 and
+20.0 °C; from −10 to 10 °C the mean of no band of temperature is off the line by more than 3.1 %,
+and from 10 to 14 °C it is 5 % below. The line here reaches zero at 20 °C less gains ÷ losses,
+14 to 18 °C, because gains count in full; heat that is wasted in mild weather is in the overheating
+factor, the same on every day.
+"""
 
 from __future__ import annotations
 
@@ -54,8 +63,8 @@ class Exposure:
         Sum over dwellings of area × position × overheating × household × (1 − saving), m².
     metered : ndarray of int
         Indices of the dwellings charged by meter.
-    metered_vintage, metered_exposure : ndarray
-        Their vintages and the same product of each, m².
+    metered_vintage, metered_exposure, metered_let : ndarray
+        Their vintages and the same product of each, m²: of the household, of what it lets.
     """
 
     area_m2: float
@@ -63,25 +72,34 @@ class Exposure:
     metered: NDArray[np.int64]
     metered_vintage: NDArray[np.int8]
     metered_exposure: Floats
+    metered_let: Floats
 
 
 @lru_cache(maxsize=4)
 def exposure(
-    count: int, dwellings: StockParameters, p: DemandParameters, metered_share: float
+    count: int,
+    dwellings: StockParameters,
+    p: DemandParameters,
+    metered_share: float,
+    stopped_share: float = 0.0,
 ) -> Exposure:
     """Return the exposure of the first `count` dwellings; kept, must not be written to."""
     city = stock(count, dwellings)
-    area = city.dwellings.household_area() / PER_UNIT
     household = np.exp(p.household_sigma * city.noise - p.household_sigma**2 / 2)
     position = np.array(p.position_factors)[city.position]
     metered = city.metered(metered_share)
-    exposed = area * position * household * p.overheating * (1 - p.metering_saving * metered)
+    each = position * household * p.overheating * (1 - p.metering_saving * metered)
+    if stopped_share:
+        each = each * ~city.stopped(stopped_share)
+    own, let = city.dwellings.household_area() / PER_UNIT, city.dwellings.let / PER_UNIT
     index = np.flatnonzero(metered)
-    sums = np.bincount(city.vintage, exposed, minlength=len(p.losses)).astype(float)
-    return Exposure(float(area.sum()), sums, index, city.vintage[index], exposed[index])
+    exposed = own * each
+    sums = np.bincount(city.vintage, (own + let) * each, minlength=len(p.losses)).astype(float)
+    area = float(own.sum() + let.sum())
+    return Exposure(area, sums, index, city.vintage[index], exposed[index], (let * each)[index])
 
 
-def readings(exposed: Exposure, season_kwh_m2: Floats) -> NDArray[np.int64]:
+def readings(exposed: Exposure, season_kwh_m2: Floats, let: bool = False) -> NDArray[np.int64]:
     """Return what the meters of the metered dwellings show, whole 0.01 kWh.
 
     Parameters
@@ -89,6 +107,8 @@ def readings(exposed: Exposure, season_kwh_m2: Floats) -> NDArray[np.int64]:
     exposed : Exposure
     season_kwh_m2 : ndarray, shape (vintages,)
         Season heat of one m² of each vintage.
+    let : bool
+        Of what they let, in place of their own.
     """
-    kwh = season_kwh_m2[exposed.metered_vintage] * exposed.metered_exposure
-    return np.rint(kwh * PER_UNIT).astype(np.int64)
+    own = exposed.metered_let if let else exposed.metered_exposure
+    return np.rint(season_kwh_m2[exposed.metered_vintage] * own * PER_UNIT).astype(np.int64)

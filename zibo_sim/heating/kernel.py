@@ -13,7 +13,7 @@ MAIN_HEATED, UPPER_HEATED, CERTIFIED, METERED, EXCHANGER = 1, 2, 4, 8, 16
 """Bits of a dwelling's flags; from `EXCHANGER` on they count small heat exchangers."""
 
 
-@njit(inline="always")
+@njit(cache=True, nogil=True, error_model="numpy")
 def _total(
     main: Any, upper: Any, attic: Any, room: Any, heat: Any, flags: Any,
     home: Any, both: Any, single: Any, idle: Any, certified: Any, uncertified: Any, ancillary: Any,
@@ -45,7 +45,7 @@ def _total(
     return by_meter if metered else by_area
 
 
-@njit(inline="always")
+@njit(cache=True, nogil=True, error_model="numpy")
 def _steps(total: Any, unit: Any, inverse: Any) -> Any:
     """Return total ÷ unit, rounded half up; the quotient by multiplication, then set right."""
     twice, double = 2.0 * total + unit, 2.0 * unit
@@ -55,7 +55,7 @@ def _steps(total: Any, unit: Any, inverse: Any) -> Any:
     return steps - 1.0 if rest < 0.0 else steps
 
 
-@njit(inline="always")
+@njit(cache=True, nogil=True, error_model="numpy")
 def _bill(
     i: Any, extra: Any, main: Any, upper: Any, attic: Any, room: Any, heat: Any, flags: Any,
     w: Any, unit: Any, fen: Any, inverse: Any,
@@ -67,7 +67,7 @@ def _bill(
     return np.int64(_steps(total + extra, unit, inverse) * fen)
 
 
-@njit(inline="always")
+@njit(cache=True, nogil=True, error_model="numpy")
 def _unpacked(w: Any) -> Any:
     """Return the weights as numbers, or the loop would read them again for every dwelling."""
     return (w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8],

@@ -8,9 +8,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from zibo_sim.heating.parameters import StockParameters
-from zibo_sim.heating.portfolio import Dwellings, area_fees
-from zibo_sim.heating.stock import stock
+from zibo_sim.heating.bulk import Packed, pack
+from zibo_sim.heating.parameters import StockParameters, SubsidyParameters
+from zibo_sim.heating.portfolio import area_fees
+from zibo_sim.heating.practice_parameters import OptionParameters, PaymentParameters
+from zibo_sim.heating.settlement import anomalies, share_of
+from zibo_sim.heating.stock import days_late, on_dibao, stock
 from zibo_sim.heating.subsidies import Payer
 from zibo_sim.heating.tariff import Tariff
 
@@ -25,26 +28,64 @@ class AreaFees:
     Attributes
     ----------
     charged, of_metered : ndarray of int64
-    metered : Dwellings
+        Of dwellings that stopped supply, the fee for that.
+    metered : Packed
         The metered dwellings, in the order of `of_metered`.
+    stopped : ndarray of bool
+        Which of the metered stopped supply.
+    anomalies : int
+        Of the dwellings charged by area, duplexes whose one heated level costs more than both.
     """
 
     charged: Fen
     of_metered: Fen
-    metered: Dwellings
+    metered: Packed
+    stopped: NDArray[np.bool_]
+    anomalies: int
 
 
 @lru_cache(maxsize=4)
-def fees_of_stock(count: int, p: StockParameters, tariff: Tariff, metered_share: float) -> AreaFees:
+def fees_of_stock(
+    count: int, p: StockParameters, tariff: Tariff, metered_share: float, o: OptionParameters
+) -> AreaFees:
     """Return the area fees of the first `count` dwellings; kept, so closed to writing."""
     city = stock(count, p)
     metered = city.metered(metered_share)
+    stopped = city.stopped(o.stopped_share) if o.stopped_share else np.zeros(count, bool)
     fees = area_fees(city.dwellings, tariff)
+    fees[stopped] = share_of(fees[stopped], o.stopped_fee)
     index = np.flatnonzero(metered)
     charged, of_metered = fees[~metered], fees[index]
     for kept in (charged, of_metered):
         kept.flags.writeable = False
-    return AreaFees(charged, of_metered, city.dwellings.take(index))
+    homes = pack(city.dwellings.take(index), np.ones(len(index), bool))
+    odd = anomalies(city.dwellings.take(np.flatnonzero(~metered & ~stopped)), tariff)
+    return AreaFees(charged, of_metered, homes, stopped[index], odd)
+
+
+@dataclass(frozen=True)
+class Households:
+    """Who lives in the dwellings charged by area, and in those charged by meter.
+
+    Attributes
+    ----------
+    late : tuple of ndarray of int32
+        Days after the due day each pays, of either.
+    dibao : tuple of ndarray of bool
+    """
+
+    late: tuple[NDArray[np.int32], NDArray[np.int32]]
+    dibao: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+
+
+@lru_cache(maxsize=4)
+def households(
+    count: int, p: StockParameters, s: SubsidyParameters, pay: PaymentParameters, share: float
+) -> Households:
+    """Return the households of the first `count` dwellings, split by the metered share."""
+    metered = stock(count, p).metered(share)
+    late, dibao = days_late(count, p.seed, pay), on_dibao(count, p.seed, s)
+    return Households((late[~metered], late[metered]), (dibao[~metered], dibao[metered]))
 
 
 def _yuan(bills: list[Fen]) -> NDArray[np.float64]:
@@ -66,10 +107,28 @@ class HeatingLedger:
     area_fen, metered_fen, metered_at_area_fen : list of ndarray of int64
         One array a season, one bill a dwelling: by area; by meter; what the metered dwellings
         would have paid by area. Fen.
+    premises_fen : list of ndarray of int64
+        Bills of institutions and shops.
     season_kwh_m2 : list of float
         Heat of a whole season for each heated m², kWh/m².
+    vintage_kwh_m2 : list of ndarray, shape (vintages,)
+        The same of a m² of each vintage, as needed.
+    mild_fen, hard_fen : int or None
+        What the metered bills would be less in a mild winter, more in a hard one.
+    arrears_fen, refund_fen, anomalies : int or None
+        Overdue when the period ends; refunded for cold rooms; see `settlement.anomalies`.
+    extension_kwh : float or None
+        Heat supplied on days outside the season of the notice.
+    low_income_fen : int
+        Bills of households on dibao, of whole seasons.
+    break_even : float or None
+        kWh/m², see `settlement.break_even_kwh_m2`.
+    heat_cost : float
+        yuan/kWh.
     subsidy_fen : int or None
         Subsidies paid; None where no season's subsidy begins in the period.
+    household_subsidy_fen : int
+        Of these, to households on dibao.
     households_paid, persons_paid : int
     """
 
@@ -77,8 +136,20 @@ class HeatingLedger:
     area_fen: list[Fen] = field(default_factory=list)
     metered_fen: list[Fen] = field(default_factory=list)
     metered_at_area_fen: list[Fen] = field(default_factory=list)
+    premises_fen: list[Fen] = field(default_factory=list)
     season_kwh_m2: list[float] = field(default_factory=list)
+    vintage_kwh_m2: list[NDArray[np.float64]] = field(default_factory=list)
+    mild_fen: int | None = None
+    hard_fen: int | None = None
+    arrears_fen: int | None = None
+    refund_fen: int | None = None
+    anomalies: float | None = None
+    extension_kwh: float | None = None
+    low_income_fen: int = 0
+    break_even: float | None = None
+    heat_cost: float = 0.0
     subsidy_fen: int | None = None
+    household_subsidy_fen: int = 0
     households_paid: int = 0
     persons_paid: int = 0
 
@@ -86,6 +157,7 @@ class HeatingLedger:
         """Enter subsidies paid to `count` households or persons, `fen` in all."""
         self.subsidy_fen = (self.subsidy_fen or 0) + fen
         self.households_paid += count if payer == "civil_affairs" else 0
+        self.household_subsidy_fen += fen if payer == "civil_affairs" else 0
         self.persons_paid += count if payer == "human_resources" else 0
 
     @property
@@ -101,7 +173,7 @@ class HeatingLedger:
     @property
     def revenue(self) -> float | None:
         """Yuan billed; without the meters' part where the season ends after the period."""
-        return _sum(self.area_fen + self.metered_fen)
+        return _sum(self.area_fen + self.metered_fen + self.premises_fen)
 
     @property
     def revenue_metered(self) -> float | None:
@@ -112,7 +184,7 @@ class HeatingLedger:
     def mean_bill(self) -> float | None:
         """Mean of the bills issued, yuan."""
         count = sum(len(b) for b in self.area_fen + self.metered_fen)
-        return (self.revenue or 0.0) / count if count else None
+        return (_sum(self.area_fen + self.metered_fen) or 0.0) / count if count else None
 
     @property
     def metered_paying_less(self) -> float | None:
@@ -131,3 +203,38 @@ class HeatingLedger:
     def subsidy(self) -> float | None:
         """Yuan of subsidies paid."""
         return None if self.subsidy_fen is None else self.subsidy_fen / FEN_PER_YUAN
+
+    @property
+    def arrears(self) -> float | None:
+        """Yuan overdue when the period ends."""
+        return _of_fen(self.arrears_fen)
+
+    @property
+    def refunds(self) -> float | None:
+        """Yuan refunded for cold rooms."""
+        return _of_fen(self.refund_fen)
+
+    @property
+    def revenue_at_risk(self) -> float | None:
+        """Yuan by which metered bills would be less in a mild winter."""
+        return _of_fen(self.mild_fen)
+
+    @property
+    def hard_winter_bills(self) -> float | None:
+        """Yuan by which metered bills would be more in a hard winter."""
+        return _of_fen(self.hard_fen)
+
+    @property
+    def extension_cost(self) -> float | None:
+        """Yuan that supply outside the season of the notice costs."""
+        return None if self.extension_kwh is None else self.extension_kwh * self.heat_cost
+
+    @property
+    def subsidy_share(self) -> float | None:
+        """Household subsidies (二(二)) as a share of the bills of those who draw them."""
+        low, paid = self.low_income_fen, self.household_subsidy_fen
+        return paid / low if low and paid else None
+
+
+def _of_fen(fen: int | None) -> float | None:
+    return None if fen is None else fen / FEN_PER_YUAN

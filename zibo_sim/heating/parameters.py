@@ -7,6 +7,12 @@ from typing import Any
 from pydantic import model_validator
 
 from zibo_sim.fields import Parameters, parameter
+from zibo_sim.heating.practice_parameters import (
+    OptionParameters,
+    PaymentParameters,
+    PremisesParameters,
+    SeasonParameters,
+)
 
 _NOTE = "无两区调查资料,假定 / no survey of the two districts was found; assumed"
 _STAGES = "JGJ 26 各节能阶段的量级 / magnitudes of the energy-saving stages of JGJ 26"
@@ -69,6 +75,14 @@ class StockParameters(Parameters):
     duplex_upper_ratio: float = _assumed(
         0.7, "1", "复式上层与下层面积之比", "Upper level of a duplex to the lower", gt=0.0, le=2.0
     )
+    duplex_upper_sigma: float = _assumed(
+        0.30,
+        "1",
+        "该面积比的对数标准差(均值不变)",
+        "Standard deviation of the log of that ratio, its mean kept",
+        ge=0.0,
+        le=2.0,
+    )
     duplex_single_share: float = _share(
         0.2, "复式住宅中只有下层采暖的比例", "Share of duplexes heated on the lower level only"
     )
@@ -91,6 +105,13 @@ class StockParameters(Parameters):
     )
     exchanger_share: float = _share(
         0.01, "安装小型换热设备的家庭比例", "Share of households with a small heat exchanger"
+    )
+    let_share: float = _share(0.0, "有出租经营房间的住宅比例", "Share of dwellings with a let room")
+    let_area: float = _assumed(
+        20.0, "m²", "出租经营房间面积", "Area of a let room", gt=0.0, le=1000.0
+    )
+    let_height: float = _assumed(
+        3.6, "m", "出租经营房间层高", "Storey height of a let room", ge=2.0, le=20.0
     )
 
     @model_validator(mode="after")
@@ -233,3 +254,7 @@ class Heating(Parameters):
     stock: StockParameters = StockParameters()
     demand: DemandParameters = DemandParameters()
     subsidy: SubsidyParameters = SubsidyParameters()
+    season: SeasonParameters = SeasonParameters()
+    payment: PaymentParameters = PaymentParameters()
+    options: OptionParameters = OptionParameters()
+    premises: PremisesParameters = PremisesParameters()

@@ -65,7 +65,7 @@ class Dwellings:
         return levels + self.attic + self.ancillary
 
 
-def _fen(terms: Terms, step: Fraction) -> NDArray[np.int64]:
+def exact_fen(terms: Terms, step: Fraction) -> NDArray[np.int64]:
     """Return Σ price × quantity in fen, each sum exact and rounded half up once to `step` yuan."""
     step = max(step, FEN)
     scale = math.lcm(step.denominator, *(price.denominator for price, _ in terms))
@@ -128,11 +128,14 @@ def _let_terms(d: Dwellings, tariff: Tariff, metered: bool) -> Iterator[tuple[Fr
     """一(一)3 and (二)3: what is let pays as non-residential, by height where that counts."""
     group = tariff.price("non_residential")
     price = group.basic if metered else group.area
+    by_factor: dict[Fraction, list[int]] = {}
     for height in np.unique(d.let_height[d.let > 0]).tolist():
-        steps = tariff.steps_over(height / PER_UNIT)
         counts = tariff.height_counts("non_residential", metered)
+        steps = tariff.steps_over(height / PER_UNIT) if counts else 0
         factor = tariff.height_factor(steps) if counts else Fraction(1)
-        yield price * factor, d.let * (d.let_height == height)
+        by_factor.setdefault(factor, []).append(height)
+    for factor, heights in by_factor.items():
+        yield price * factor, d.let * np.isin(d.let_height, heights)
 
 
 def area_fees(d: Dwellings, tariff: Tariff) -> NDArray[np.int64]:
@@ -141,7 +144,7 @@ def area_fees(d: Dwellings, tariff: Tariff) -> NDArray[np.int64]:
     if tariff.exchanger_reading == "instead":
         household = [(price, q * (d.exchangers == 0)) for price, q in household]
     terms = _per_unit([*household, *_let_terms(d, tariff, metered=False)])
-    return _fen([*terms, (tariff.exchanger_fee, d.exchangers)], tariff.rounding)
+    return exact_fen([*terms, (tariff.exchanger_fee, d.exchangers)], tariff.rounding)
 
 
 def metered_fees(
@@ -162,4 +165,4 @@ def metered_fees(
     if let_heat is not None:
         terms.append((trade.rate, let_heat))
     fee = tariff.exchanger_fee if tariff.exchanger_reading == "metered_too" else Fraction()
-    return _fen([*_per_unit(terms), (fee, d.exchangers)], tariff.rounding)
+    return exact_fen([*_per_unit(terms), (fee, d.exchangers)], tariff.rounding)

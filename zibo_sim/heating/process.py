@@ -19,11 +19,21 @@ from numpy.typing import NDArray
 
 from zibo_sim.clock import HOURS_PER_DAY, Clock, WorkingTime
 from zibo_sim.errors import Refused
+from zibo_sim.heating.bulk import bills
 from zibo_sim.heating.demand import Exposure, daily_heat, daily_means, exposure, readings
-from zibo_sim.heating.ledger import FEN_PER_YUAN, AreaFees, HeatingLedger, fees_of_stock
+from zibo_sim.heating.ledger import (
+    FEN_PER_YUAN,
+    AreaFees,
+    Fen,
+    HeatingLedger,
+    Households,
+    fees_of_stock,
+    households,
+)
 from zibo_sim.heating.money import FEN, exact
 from zibo_sim.heating.parameters import Heating
-from zibo_sim.heating.portfolio import PER_UNIT, metered_fees
+from zibo_sim.heating.portfolio import PER_UNIT
+from zibo_sim.heating.premises import premises, premises_fees
 from zibo_sim.heating.season import (
     day_of,
     force_span,
@@ -31,7 +41,15 @@ from zibo_sim.heating.season import (
     season_dates,
     season_in_force,
 )
-from zibo_sim.heating.stock import claims
+from zibo_sim.heating.settlement import (
+    Receipts,
+    break_even_kwh_m2,
+    cold_days,
+    cold_refunds,
+    receipts,
+    settled,
+)
+from zibo_sim.heating.stock import Floats, claims, normal, stock
 from zibo_sim.heating.subsidies import PAYERS, Funder, Payer, last_day_to_pay, subsidy_in_force
 from zibo_sim.heating.tariff import Tariff, tariff_of
 from zibo_sim.law import Law
@@ -39,6 +57,8 @@ from zibo_sim.records import Event
 from zibo_sim.streams import Streams
 
 UTILITY = "utility"
+BOOKING_DAYS = 30
+"""Late payments are booked once in so many days."""
 BY_AREA, BY_METER = "dwellings by area", "dwellings by meter"
 FINANCE: dict[Funder, str] = {
     "city": "市财政",
@@ -64,6 +84,8 @@ class _Winter:
     law: Law
     streams: Streams
     daily: NDArray[np.float64]
+    outdoor_c: NDArray[np.float64]
+    heated: NDArray[np.bool_]
     ledger: HeatingLedger
     in_force_only: bool
     tariff: Tariff
@@ -92,51 +114,160 @@ class _Winter:
     def fees(self) -> AreaFees:
         """Return the stock's fees by area."""
         h = self.heating
-        return fees_of_stock(h.dwellings, h.stock, self.tariff, h.metered_share)
+        return fees_of_stock(h.dwellings, h.stock, self.tariff, h.metered_share, h.options)
+
+    def households(self) -> Households:
+        """Return who lives in them."""
+        h = self.heating
+        return households(h.dwellings, h.stock, h.subsidy, h.payment, h.metered_share)
 
     def exposure(self) -> Exposure:
         """Return what the heat of one m² is multiplied by."""
         h = self.heating
-        return exposure(h.dwellings, h.stock, h.demand, h.metered_share)
+        stopped = h.options.stopped_share
+        return exposure(h.dwellings, h.stock, h.demand, h.metered_share, stopped)
 
 
 def _supply(w: _Winter, year: int) -> Steps:
-    """一(一)5: heat from the first to the last day; bills by area first, by meter at the end."""
+    """一(一)5: heat from the first to the last day; bills by area first, by meter at the end.
+
+    What is supplied before and after the season costs heat; only those with a meter pay for it.
+    """
     first, last = season_dates(year, w.law)
-    start, end = w.clock.hour(first), w.clock.hour(last) + HOURS_PER_DAY
+    season, lever = w.clock.hour(first), w.heating.season
+    start = season - lever.early_days * HOURS_PER_DAY
+    end = w.clock.hour(last) + (1 + lever.late_days) * HOURS_PER_DAY
     if w.within(start):
         yield w.until(start)
-        w.write(UTILITY, "supply_started", "heating.season.start")
+        stage = "early" if lever.early_days else ""
+        w.write(UTILITY, "supply_started", "heating.season.start", stage=stage)
+    if w.within(season):
+        yield w.until(season)
         _bill_by_area(w)
     if w.within(end):
         yield w.until(end)
-        w.write(UTILITY, "supply_ended", "heating.season.end")
+        stage = "extended" if lever.late_days else ""
+        w.write(UTILITY, "supply_ended", "heating.season.end", stage=stage)
         if w.within(start):
-            days = slice(int(start) // HOURS_PER_DAY, int(end) // HOURS_PER_DAY)
-            _bill_by_meter(w, w.daily[:, days].sum(axis=1))
+            _bill_by_meter(w, slice(int(start) // HOURS_PER_DAY, int(end) // HOURS_PER_DAY))
 
 
 def _bill_by_area(w: _Winter) -> None:
-    """一(一): the season's fee of every dwelling without a meter."""
-    fees = w.fees().charged
-    w.ledger.area_fen.append(fees)
-    if fees.size:
-        total = int(fees.sum()) / FEN_PER_YUAN
-        w.write(BY_AREA, "billed", "heating.price.residential", (total, "yuan"), "residential")
+    """一(一): the season's fee of every dwelling without a meter; a prepayment of the others."""
+    fees, entry = w.fees(), "heating.price.residential"
+    late = w.households().late
+    w.ledger.area_fen.append(fees.charged)
+    w.ledger.anomalies = float(fees.anomalies)
+    if fees.charged.size:
+        w.write(BY_AREA, "billed", entry, _yuan(fees.charged), "residential")
+        w.env.process(_collect(w, BY_AREA, entry, receipts(fees.charged, late[0])))
+    if w.heating.options.prepayment != "none" and fees.of_metered.size:
+        w.write(BY_METER, "prepayment_billed", entry, _yuan(fees.of_metered), "residential")
+        w.env.process(_collect(w, BY_METER, entry, receipts(fees.of_metered, late[1])))
 
 
-def _bill_by_meter(w: _Winter, season_kwh_m2: NDArray[np.float64]) -> None:
+def _bill_by_meter(w: _Winter, days: slice) -> None:
     """一(二): meters are read, and each dwelling pays its basic and its metered fee."""
-    exposed, fees = w.exposure(), w.fees()
-    heat = readings(exposed, season_kwh_m2)
-    bills = metered_fees(fees.metered, heat, w.tariff)
-    w.ledger.season_kwh_m2.append(float(season_kwh_m2 @ exposed.by_vintage) / exposed.area_m2)
-    w.ledger.metered_fen.append(bills)
-    w.ledger.metered_at_area_fen.append(fees.of_metered)
-    if bills.size:
-        kwh, total = int(heat.sum()) / PER_UNIT, int(bills.sum()) / FEN_PER_YUAN
+    exposed, fees, ledger = w.exposure(), w.fees(), w.ledger
+    season_kwh_m2 = w.daily[:, days].sum(axis=1)
+    heat, final = _metered(w, season_kwh_m2)
+    ledger.season_kwh_m2.append(float(season_kwh_m2 @ exposed.by_vintage) / exposed.area_m2)
+    ledger.vintage_kwh_m2.append(season_kwh_m2)
+    ledger.metered_fen.append(final)
+    ledger.metered_at_area_fen.append(fees.of_metered)
+    dibao = w.households().dibao
+    ledger.low_income_fen += int(fees.charged[dibao[0]].sum() + final[dibao[1]].sum())
+    if final.size:
+        kwh = int(heat.sum()) / PER_UNIT
         w.write(BY_METER, "read", "heating.metered.heat_fee", (kwh, "kWh"), "residential")
-        w.write(BY_METER, "billed", "heating.metered.total", (total, "yuan"), "residential")
+        w.write(BY_METER, "billed", "heating.metered.total", _yuan(final), "residential")
+        _settle(w, final)
+    _weigh_winters(w, days, int(final.sum()))
+    _bill_premises(w, season_kwh_m2)
+    _refund(w, days, [fees.charged, final])
+
+
+def _metered(w: _Winter, season_kwh_m2: Floats) -> tuple[Fen, Fen]:
+    """Return readings, 0.01 kWh, and what the metered dwellings pay in the end, fen."""
+    exposed, fees, o = w.exposure(), w.fees(), w.heating.options
+    heat, let = readings(exposed, season_kwh_m2), readings(exposed, season_kwh_m2, let=True)
+    final = settled(bills(fees.metered, heat, w.tariff, let), fees.of_metered, o)
+    return heat + let, np.where(fees.stopped, fees.of_metered, final)
+
+
+def _settle(w: _Winter, final: Fen) -> None:
+    """Collect the metered bills, or what they differ from the prepayment by."""
+    entry, late = "heating.metered.total", w.households().late[1]
+    if w.heating.options.prepayment == "none":
+        w.env.process(_collect(w, BY_METER, entry, receipts(final, late)))
+        return
+    extra = final - w.fees().of_metered
+    w.write(BY_METER, "settled", entry, _yuan(np.maximum(-extra, 0)), "refund")
+    w.write(BY_METER, "settled", entry, _yuan(np.maximum(extra, 0)), "extra")
+    w.env.process(_collect(w, BY_METER, entry, receipts(np.maximum(extra, 0), late)))
+
+
+def _weigh_winters(w: _Winter, days: slice, billed: int) -> None:
+    """Bill the same winter once more, milder and harder by as much every day."""
+    p, heated = w.heating.season, w.heated[days]
+    for name, shift in (("mild_fen", p.mild_c), ("hard_fen", -p.hard_c)):
+        daily = daily_heat(w.outdoor_c[days] + shift, heated, w.heating.demand)
+        other = int(_metered(w, daily.sum(axis=1))[1].sum())
+        change = (other - billed) * (1 if shift < 0 else -1)
+        setattr(w.ledger, name, (getattr(w.ledger, name) or 0) + change)
+
+
+def _bill_premises(w: _Winter, season_kwh_m2: Floats) -> None:
+    """一(一)2-3, (二)2-3: institutions and shops, by area and by meter, at the season's end."""
+    h = w.heating
+    customers = premises(h.premises, h.stock, h.demand, h.metered_share)
+    if not len(customers):
+        return
+    heat = customers.heat(season_kwh_m2, h.demand.metering_saving)
+    fen = premises_fees(customers, heat, w.tariff)
+    w.ledger.premises_fen.append(fen)
+    groups = (("institution", customers.institution), ("non_residential", ~customers.institution))
+    for group, members in groups:
+        if members.any():
+            entry = f"heating.price.{group}"
+            w.write("premises", "billed", entry, _yuan(fen[members]), group)
+
+
+def _refund(w: _Winter, days: slice, billed: list[Fen]) -> None:
+    """Refund the days on which rooms were too cold, where the option is on."""
+    h, o = w.heating, w.heating.options
+    if not o.cold_refund:
+        w.ledger.refund_fen = w.ledger.refund_fen or 0
+        return
+    heated = w.heated[days]
+    rooms = h.demand.indoor_c + o.room_sigma_c * normal(h.stock.seed, "room", h.dwellings)
+    cold = cold_days(rooms, w.outdoor_c[days][heated], o)
+    metered = stock(h.dwellings, h.stock).metered(h.metered_share)
+    total = sum(
+        int(cold_refunds(fen, cold[at], int(heated.sum()), o).sum())
+        for fen, at in zip(billed, (~metered, metered), strict=True)
+    )
+    w.ledger.refund_fen = (w.ledger.refund_fen or 0) + total
+    w.write(UTILITY, "refunded", "heating.metered.total", (total / FEN_PER_YUAN, "yuan"), "cold")
+
+
+def _collect(w: _Winter, who: str, entry: str, paid: Receipts) -> Steps:
+    """Book what is paid by the due day, then month by month what comes late."""
+    due = w.env.now + w.heating.payment.due_days * HOURS_PER_DAY
+    overdue = paid.overdue((w.clock.hours - due) / HOURS_PER_DAY)
+    w.ledger.arrears_fen = (w.ledger.arrears_fen or 0) + overdue
+    done = 0
+    while w.within(due):
+        yield w.until(due)
+        now = int(paid.by_day[done : 1 if not done else done + BOOKING_DAYS].sum())
+        done = 1 if not done else done + BOOKING_DAYS
+        stage = "on_time" if done == 1 else "late"
+        w.write(who, "paid", entry, (now / FEN_PER_YUAN, "yuan"), stage)
+        due += BOOKING_DAYS * HOURS_PER_DAY
+
+
+def _yuan(fen: Fen) -> tuple[float, str]:
+    return int(fen.sum()) / FEN_PER_YUAN, "yuan"
 
 
 def _verification_hours(w: _Winter, payer: Payer, year: int) -> float:
@@ -240,8 +371,11 @@ def heating_season(
     """
     if outdoor_c.shape != (clock.hours,):
         raise Refused(f"outdoor_c has shape {outdoor_c.shape}, not ({clock.hours},)")
-    daily = daily_heat(daily_means(outdoor_c), heated_days(clock.dates(), law), heating.demand)
-    ledger = HeatingLedger(heat_kwh=np.zeros(clock.days))
+    lever, means = heating.season, daily_means(outdoor_c)
+    heated = heated_days(clock.dates(), law, lever.early_days, lever.late_days)
+    daily = daily_heat(means, heated, heating.demand)
+    ledger = HeatingLedger(heat_kwh=np.zeros(clock.days), heat_cost=lever.heat_cost)
+    ledger.break_even = break_even_kwh_m2(tariff_of(law))
     winter = _Winter(
         env=env,
         log=log,
@@ -250,12 +384,16 @@ def heating_season(
         law=law,
         streams=streams,
         daily=daily,
+        outdoor_c=means,
+        heated=heated,
         ledger=ledger,
         in_force_only=in_force_only,
         tariff=tariff_of(law),
         office=WorkingTime(clock),
     )
     ledger.heat_kwh = winter.exposure().by_vintage @ daily
+    if heated.any():
+        ledger.extension_kwh = float(ledger.heat_kwh[~heated_days(clock.dates(), law)].sum())
     for year in range(clock.start.year - 1, clock.end.year + 1):
         _winter(winter, year)
     return ledger

@@ -46,13 +46,24 @@ def season_in_force(year: int, law: Law) -> bool:
     return in_force(season_dates(year, law)[0], law)
 
 
-def heated_days(dates: NDArray[np.datetime64], law: Law) -> NDArray[np.bool_]:
-    """Return which of `dates` (``datetime64[D]``) lie in a heating season, same shape."""
+def heated_days(
+    dates: NDArray[np.datetime64], law: Law, early: int = 0, late: int = 0
+) -> NDArray[np.bool_]:
+    """Return which of `dates` (``datetime64[D]``) are heated, same shape.
+
+    Parameters
+    ----------
+    dates : ndarray
+    law : Law
+    early, late : int
+        Days of supply before the season and after it.
+    """
     heated = np.zeros(dates.shape, bool)
     years = np.unique(dates.astype("datetime64[Y]").astype(int)) + 1970
     for year in {y - back for y in years.tolist() for back in (0, 1)}:
         first, last = season_dates(year, law)
-        heated |= (dates >= np.datetime64(first)) & (dates <= np.datetime64(last))
+        begins, ends = np.datetime64(first) - early, np.datetime64(last) + late
+        heated |= (dates >= begins) & (dates <= ends)
     return heated
 
 

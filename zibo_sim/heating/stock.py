@@ -14,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zibo_sim.heating.parameters import StockParameters, SubsidyParameters
+from zibo_sim.heating.practice_parameters import PaymentParameters
 from zibo_sim.heating.portfolio import PER_UNIT, Dwellings
 from zibo_sim.heating.subsidies import Funder, Payer
 from zibo_sim.streams import Streams
 
 MOST_ADULTS = 4
+NEVER = 9999
+"""Days late of a household that does not pay; none that pays is so late."""
 Floats = NDArray[np.float64]
 
 
@@ -38,6 +41,8 @@ class Stock:
         Standard normal: how far the household's heat use is from the average.
     meter_rank : ndarray of float64
         Uniform on [0, 1): a dwelling has a meter where it is below the metered share.
+    seed : int
+        Further columns are drawn from it when they are asked for.
     """
 
     dwellings: Dwellings
@@ -45,6 +50,7 @@ class Stock:
     position: NDArray[np.int8]
     noise: NDArray[np.float32]
     meter_rank: Floats
+    seed: int
 
     def __len__(self) -> int:
         return len(self.vintage)
@@ -53,22 +59,29 @@ class Stock:
         """Return which dwellings are charged by meter; a larger share only adds."""
         return self.meter_rank < share
 
+    def stopped(self, share: float) -> NDArray[np.bool_]:
+        """Return which dwellings have stopped supply; a larger share only adds."""
+        return uniform(self.seed, "stopped", len(self)) < share
+
 
 def uniform(seed: int, column: str, shape: int | tuple[int, int]) -> Floats:
     """Return the uniform numbers behind one column of the stock."""
     return Streams(seed)(f"heating.stock.{column}").random(shape)
 
 
-def _normal(seed: int, column: str, count: int) -> Floats:
+def normal(seed: int, column: str, count: int) -> Floats:
+    """Return the standard normal numbers behind one column."""
     return Streams(seed)(f"heating.stock.{column}").standard_normal(count)
 
 
-def _classes(draws: Floats, weights: tuple[float, ...]) -> NDArray[np.int8]:
+def classes(draws: Floats, weights: tuple[float, ...]) -> NDArray[np.int8]:
+    """Sort uniform numbers into classes of these weights."""
     edges = np.cumsum(weights) / np.sum(weights)
     return np.searchsorted(edges[:-1], draws, side="right").astype(np.int8)
 
 
-def _hundredths(area_m2: Floats) -> NDArray[np.int32]:
+def hundredths(area_m2: Floats) -> NDArray[np.int32]:
+    """Return areas in whole 0.01 m², one at least."""
     return np.maximum(np.rint(area_m2 * PER_UNIT), 1).astype(np.int32)
 
 
@@ -76,14 +89,17 @@ def _dwellings(count: int, p: StockParameters) -> Dwellings:
     def drawn(column: str, share: float) -> NDArray[np.bool_]:
         return uniform(p.seed, column, count) < share
 
-    area = p.area_median * np.exp(p.area_sigma * _normal(p.seed, "area", count))
-    main = _hundredths(area)
+    area = p.area_median * np.exp(p.area_sigma * normal(p.seed, "area", count))
+    main = hundredths(area)
     duplex = drawn("duplex", p.duplex_share)
-    upper = np.where(duplex, _hundredths(area * p.duplex_upper_ratio), 0).astype(np.int32)
+    spread = p.duplex_upper_sigma * normal(p.seed, "duplex_ratio", count)
+    ratio = p.duplex_upper_ratio * np.exp(spread - p.duplex_upper_sigma**2 / 2)
+    upper = np.where(duplex, hundredths(area * ratio), 0).astype(np.int32)
     below = np.where(duplex, upper, main) / PER_UNIT
-    attic = drawn("attic", p.attic_share) * _hundredths(below * p.attic_ratio)
-    room = _hundredths(np.array([p.ancillary_area]))
-    nothing = np.zeros(count, np.int8)
+    attic = drawn("attic", p.attic_share) * hundredths(below * p.attic_ratio)
+    room = hundredths(np.array([p.ancillary_area]))
+    let = drawn("let", p.let_share) * hundredths(np.array([p.let_area]))
+    height = np.int16(round(p.let_height * PER_UNIT))
     return Dwellings(
         main=main,
         upper=upper,
@@ -93,8 +109,8 @@ def _dwellings(count: int, p: StockParameters) -> Dwellings:
         attic_certified=drawn("attic_certified", p.attic_certified_share),
         ancillary=drawn("ancillary", p.ancillary_share) * room,
         exchangers=drawn("exchanger", p.exchanger_share).astype(np.int8),
-        let=nothing,
-        let_height=nothing,
+        let=let,
+        let_height=np.full(count, height, np.int16),
     )
 
 
@@ -106,11 +122,27 @@ def stock(count: int, p: StockParameters) -> Stock:
     """
     return Stock(
         dwellings=_dwellings(count, p),
-        vintage=_classes(uniform(p.seed, "vintage", count), p.vintage_weights),
-        position=_classes(uniform(p.seed, "position", count), p.position_weights),
-        noise=_normal(p.seed, "household", count).astype(np.float32),
+        vintage=classes(uniform(p.seed, "vintage", count), p.vintage_weights),
+        position=classes(uniform(p.seed, "position", count), p.position_weights),
+        noise=normal(p.seed, "household", count).astype(np.float32),
         meter_rank=uniform(p.seed, "meter", count),
+        seed=p.seed,
     )
+
+
+def on_dibao(count: int, seed: int, p: SubsidyParameters) -> NDArray[np.bool_]:
+    """Return which households are on the urban minimum living guarantee (城市低保)."""
+    return uniform(seed, "dibao", count) < p.dibao_share
+
+
+@lru_cache(maxsize=4)
+def days_late(count: int, seed: int, p: PaymentParameters) -> NDArray[np.int32]:
+    """Return how many days after the due day each household pays: 0 in time, `NEVER` not at all."""
+    rank = uniform(seed, "promptness", count)
+    late = p.late_median_days * np.exp(p.late_sigma * normal(seed, "days_late", count))
+    days = np.where(rank < p.on_time_share, 0.0, np.ceil(late)).clip(max=NEVER - 1)
+    days[rank >= max(1 - p.arrears_share, p.on_time_share)] = NEVER
+    return days.astype(np.int32)
 
 
 #: Payments due, by payer and funder: how many.
@@ -152,7 +184,7 @@ def claims(count: int, seed: int, p: SubsidyParameters, household_only: bool) ->
     household_only : bool
         Members of a dibao household are not paid besides it.
     """
-    dibao = uniform(seed, "dibao", count) < p.dibao_share
+    dibao = on_dibao(count, seed, p)
     gaoxin = uniform(seed, "gaoxin", count) < p.gaoxin_share
     of_city = uniform(seed, "unit", count) < p.city_unit_share
     persons = _persons(count, seed, p) * ~(dibao & household_only)

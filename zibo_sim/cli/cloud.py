@@ -1,0 +1,119 @@
+"""Commands about requests to the cloud: desk, fit-requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+
+from zibo_sim.cli.group import cli
+from zibo_sim.cli.options import (
+    encoding_option,
+    file_argument,
+    json_flag,
+    language,
+    say,
+    seed_option,
+    set_option,
+    settings_of,
+)
+
+_LOGS = (".csv", ".xlsx")
+mapping_option = click.option(
+    "--mapping", type=click.Path(path_type=Path),
+    help="TOML that maps a log's activities to steps 事件名对照表.",
+)  # fmt: skip
+
+
+@cli.command()
+@click.argument("source", default="winter-2018-19")
+@seed_option
+@click.option(
+    "--replication", type=click.IntRange(0), default=0, show_default=True,
+    help="Which replication of the seed 第几次重复.",
+)  # fmt: skip
+@set_option
+@mapping_option
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]),
+    help="Day a log is read at, at its end 截止日期 (default: the log's last time).",
+)  # fmt: skip
+@encoding_option
+@json_flag
+@language
+def desk(
+    source: str,
+    seed: int,
+    replication: int,
+    settings: Sequence[str],
+    mapping: Path | None,
+    as_of: datetime | None,
+    encoding: str | None,
+    as_json: bool,
+    lang: str,
+) -> None:
+    """Show what the cloud's service desk reads 政务云服务台统计 (147号 第十一条).
+
+    SOURCE is a scenario, of which one replication is run, or a real log of requests (.csv, .xlsx).
+    Time in each state, paused time by cause, lead times, ageing, next to breach, throughput and
+    the share of reopened requests; times in working days. Of a scenario also the assessment of
+    provider and users and the fees (第二十七条至第二十九条).
+    """
+    from zibo_sim.desk.servicedesk import (
+        figures,
+        figures_json,
+        figures_text,
+        read_log,
+        review_text,
+        simulated,
+    )
+    from zibo_sim.model import run_cloud
+    from zibo_sim.scenario import load
+    from zibo_sim.show import dump
+    from zibo_sim.words import word
+
+    if Path(source).suffix.lower() in _LOGS:
+        log, requests = read_log(Path(source), mapping, encoding)
+        at = as_of + timedelta(days=1, seconds=-1) if as_of else None
+        found, more = figures(log, requests, at), ""
+        title = source
+    else:
+        loaded = load(source, settings_of(settings))
+        ledger, law = run_cloud(loaded, seed, replication), loaded.law_book()
+        found, more = simulated(ledger, law), f"\n\n{review_text(ledger, law, lang)}"
+        title = word("service.simulated", lang, name=source, seed=seed, replication=replication)
+    if as_json:
+        click.echo(dump({"source": source, **figures_json(found)}))
+    else:
+        click.echo(f"{title}\n\n{figures_text(found, lang)}{more}")
+
+
+@cli.command("fit-requests")
+@file_argument
+@click.option(
+    "-o", "--out", "--output", "out", type=click.Path(path_type=Path),
+    help="Scenario file to write 输出方案文件 (.toml).",
+)  # fmt: skip
+@mapping_option
+@encoding_option
+@language
+def fit_requests(
+    source: Path, out: Path | None, mapping: Path | None, encoding: str | None, lang: str
+) -> None:
+    """Fit a log of requests and write a scenario 由申请日志估计到达与办理参数 (147号).
+
+    Arrivals by working day and hour, service times, rework and refusals, each with its 95 %
+    interval. Without --out the scenario goes to standard output.
+    """
+    from zibo_sim.desk.fits import fit_file, fit_text, fragment, write_fragment
+
+    fit, kinds = fit_file(source, mapping, encoding)
+    text = fragment(fit, kinds, source.name, lang)
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    write_fragment(out, text)
+    click.echo(fit_text(fit, kinds, lang))
+    say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
