@@ -133,7 +133,9 @@ def main(count: int = 1_000_000, repeats: int = 15) -> None:
                 started = perf_counter()
                 way()
                 times[name].append(1e3 * (perf_counter() - started))
-    print(f"{count} dwellings, {repeats} interleaved repeats: median ms, ratio of medians, of bests")
+    print(
+        f"{count} dwellings, {repeats} interleaved repeats: median ms, ratio of medians, of bests"
+    )
     base = times["numpy.add, same bytes"]
     for name, found in times.items():
         if not found:

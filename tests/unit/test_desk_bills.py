@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from zibo_sim.desk.bills import bill_file
 from zibo_sim.desk.outcome import Outcome
 from zibo_sim.errors import Refused
 from zibo_sim.law import book
+from zibo_sim.rulebook import rules
 
 HEAD = "customer_id,district,use,charging,kind,area"
 FLAT = "张店区,residential,area,flat,100"
@@ -207,3 +210,108 @@ def test_without_a_place_the_bills_go_to_standard_output(
     captured = capsys.readouterr()
     assert captured.out.startswith("customer_id,amount,status,basis,message\nc1,2200.00,ok,")
     assert captured.err == ""
+
+
+ODD = f"{HEAD},heated,certificate,let,height,heat_kwh,exchangers,note"
+
+
+def _every_kind(count: int) -> list[str]:
+    """Return customers of every kind, plain and not, good and bad, in a mixed order."""
+    kinds = [
+        "张店区,residential,area,flat,{a},,,,,,,plain",
+        "高新区,居民,计量,普通住宅,{a},是,,,,{k},,plain",
+        "张店区,residential,metered,flat,{a},,,,,,,no reading",
+        "张店区,residential,area,flat,{a},,,,,,2,exchangers",
+        "张店区,residential,area,flat,{a},false,,,,,,cold",
+        "张店区,residential,area,flat,{a},,,true,,,,let",
+        "张店区,residential,area,attic,{a},,,,,,,alone",
+        "张店区,institution,area,premises,{a},,,,4.2,,3,school",
+        "高新区,institution,metered,premises,{a},,,,4.2,{k},,school",
+        "张店区,non_residential,area,premises,{a},,,,{h},,,shop",
+        "张店区,non_residential,metered,premises,{a},,,,{h},{k},,shop",
+        "张店区,non_residential,area,premises,{a},,,true,{h},,,shop",
+        "张店区,non_residential,area,garage,{a},,,,{h},,,garage",
+        "张店区,non_residential,area,flat,{a},,,,{h},,,wrong kind",
+        "淄川区,residential,area,flat,{a},,,,,,,outside",
+        "张点区,residential,area,flat,{a},,,,,,,misspelt",
+        "张店区,residential,area,flat,-{a},,maybe,,900,,,faults",
+        "张店区,residential,area,flat,1e-7,,,,,,,tiny",
+        "张店区,residential,area,flat,123456789.0123456789,,,,,,,long",
+    ]
+    rows = []
+    for i in range(count):
+        area, kwh, height = f"{7.31 * i + 0.005:.3f}", f"{i * 13.37:.2f}", f"{2.5 + i % 50 / 10}"
+        kind = kinds[i % len(kinds)].format(a=area, k=kwh, h=height)
+        rows.append(f"c{i},{kind}")
+    return rows
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"heating.height.scope.reading": "area_and_metered"},
+        {"heating.height.scope.reading": "all_area_priced"},
+        {"heating.height.surcharge.reading": "compound"},
+        {"heating.rounding.step": 0.05},
+        {"heating.price.residential": 22.123456789012},
+    ],
+)
+def test_the_quick_way_and_the_rule_write_the_same_file(
+    tmp_path: Path, changes: dict[str, object], lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    law, lines = book().with_changes(changes), [ODD, *_every_kind(400)]
+    _, quick = bill(tmp_path, *lines, law=law, lang=lang)
+    monkeypatch.setattr("zibo_sim.heating.plainbill.PlainBill.lines", lambda *_: None)
+    _, alone = bill(tmp_path, *lines, law=law, lang=lang)
+    assert quick == alone
+    assert {row["status"] for row in alone} == {"ok", "error", "out_of_scope"}
+
+
+def test_the_rule_called_row_by_row_gives_the_amounts_of_the_file(tmp_path: Path) -> None:
+    """The desk checks its own inputs; the public rule, which checks them again, agrees."""
+    rows = [f"c{i},张店区,residential,area,flat,{40 + i * 1.37:.2f}" for i in range(200)]
+    _, found = bill(tmp_path, HEAD, *rows)
+    for row, line in zip(found, rows, strict=True):
+        space = {"kind": "flat", "area": float(line.rsplit(",", 1)[1])}
+        alone = rules["heating.bill"](
+            season=2018, district="张店区", use="residential", spaces=[space]
+        )
+        assert row["amount"] == alone["amount"]
+
+
+def test_plain_customers_do_take_the_quick_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def called(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("zibo_sim.desk.bills.account", called)
+    rows = [
+        "c2,高新区,residential,metered,flat,90.5,5000",
+        "c3,张店区,institution,area,premises,9,",
+    ]
+    _, found = bill(tmp_path, f"{HEAD},heat_kwh", f"c1,{FLAT},", *rows)
+    assert [row["amount"] for row in found] == ["2200.00", "1372.30", "184.50"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read on Linux")
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    """Measured in processes of their own: five times the rows, the same memory but for 6 MB."""
+    script = (
+        "import sys\nfrom pathlib import Path\n"
+        "from zibo_sim.desk.bills import bill_file\n"
+        "bill_file(Path(sys.argv[1]), Path(sys.argv[1] + '.out.csv'))\n"
+        "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])\n"
+    )
+    peaks = []
+    for count in (12_000, 60_000):
+        source = tmp_path / f"{count}.csv"
+        lines = (f"customer-{i:09d},{FLAT}\n" for i in range(count))
+        source.write_text(f"{HEAD}\n{''.join(lines)}", encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(source)], capture_output=True, text=True, check=True
+        )
+        peaks.append(int(done.stdout))
+    assert peaks[1] - peaks[0] < 6_000

@@ -21,7 +21,9 @@ PLAIN = StockParameters()
 
 
 def columns(city):
-    own = {f.name: getattr(city, f.name) for f in fields(city) if f.name not in ("dwellings", "seed")}
+    own = {
+        f.name: getattr(city, f.name) for f in fields(city) if f.name not in ("dwellings", "seed")
+    }
     homes = {f.name: getattr(city.dwellings, f.name) for f in fields(city.dwellings)}
     return own | homes
 

@@ -371,6 +371,15 @@ def _remaining(aqi, dust, phase, t):  # type: ignore[no-untyped-def]
     return most
 
 
+@njit(cache=True)
+def look_out_next(  # type: ignore[no-untyped-def]
+    observed, known, done, dust, row, now, issued, since, phase, t
+):
+    """Fill `known` on from hour `done`, then look out; see `look_out`."""
+    extend_means(observed, dust, done, now, t, known)
+    return look_out(observed, known, dust, row, now, issued, since, phase, t)
+
+
 #: What a consultation may lead to.
 HOLD, PUBLISH, UPGRADE, LOWER, LIFT = range(5)
 
@@ -421,9 +430,12 @@ def watch(  # type: ignore[no-untyped-def]
     since,
     phase,
     t,
+    planned,
+    daily,
     seen,
+    real_time,
 ):
-    """145号 四(二): consult in real time, hour by hour, until something is to be done.
+    """145号 四(二): consult when it is due, hour by hour, until something is to be done.
 
     Parameters
     ----------
@@ -435,8 +447,14 @@ def watch(  # type: ignore[no-untyped-def]
         As `decide` takes them.
     floor : int
         Least level that a regional alert demands.
+    planned : ndarray of bool, shape (hours,)
+        Hours at which a consultation is held whatever the air.
+    daily : int
+        Hour of the day at which one is held while an alert is in force.
     seen : ndarray of int, shape (last - first,)
         Filled with the level each consultation sees, -1 where none is held.
+    real_time : ndarray of bool, shape (last - first,)
+        Filled with whether it is held because pollution is heavy.
 
     Returns
     -------
@@ -447,7 +465,9 @@ def watch(  # type: ignore[no-untyped-def]
         seen[hour - first] = -1
         extend_means(observed, dust, done, hour, t, known)
         done = hour
-        if hour > 0 and observed[hour - 1] > t.heavy:
+        heavy = hour > 0 and observed[hour - 1] > t.heavy
+        real_time[hour - first] = heavy
+        if heavy or planned[hour] or (level > 0 and hour % 24 == daily):
             sees, _, present, clean, eased, _, remaining = look_out(
                 observed, known, dust, row, hour, issued, since, phase, t
             )

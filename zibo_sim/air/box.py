@@ -41,6 +41,7 @@ from zibo_sim.air.slab import (
     CONTROL,
     DECAY,
     ELASTICITY,
+    JOINS,
     MEAN,
     ORDERED,
     REALISED,
@@ -166,7 +167,7 @@ class AirShed:
         self._plain = np.empty((3, whole))
         self._out = np.full((3, whole), np.nan)
         self._cut = np.zeros((whole, len(POLLUTANTS)))
-        self._control = _control(air.response)
+        self._control = _control(air.response, air.regional.joins)
         self._state = self._no_measures(_rows(air.box, weather.whole, self.rates), air.box)
 
     def _no_measures(self, rows: Floats, box: Box) -> Floats:
@@ -175,8 +176,8 @@ class AirShed:
         run_region(rows, _totals(self.region_emission), *same, self.region_trace)
         totals, base = _totals(self.sector_emission), np.empty(len(rows))
         air = rows, self.region_trace, self.sector_emission, IS_HEATING, totals
-        self._fixed = (*air, *same, base)
-        state = np.concatenate([self.background, self.background])
+        self._fixed = (*air, *same, base, _totals(self.region_emission))
+        state = np.tile(self.background, 4)
         filled = self._control, self._plain, self._cut, self.city_trace
         run_city(0, SPIN_UP_H, True, *self._fixed, state, *filled)
         ready = state.copy()
@@ -318,7 +319,7 @@ def _totals(sector_emission: Floats) -> Floats:
     return np.array([sector_emission[~IS_HEATING].sum(axis=0), sector_emission[IS_HEATING].sum(0)])
 
 
-def _control(response: Response) -> Floats:
+def _control(response: Response, region_joins: float) -> Floats:
     """Return a control table at rest."""
     tau = np.array([getattr(response, f"tau_{PACE[sector]}_h") for sector in SECTORS])
     control = np.zeros((CONTROL, len(SECTORS)))
@@ -327,6 +328,7 @@ def _control(response: Response) -> Floats:
     control[SWITCH, REBOUND_H] = response.rebound_h
     control[SWITCH, REBOUND_SHARE] = response.rebound_share
     control[SWITCH, ELASTICITY] = response.elasticity
+    control[SWITCH, JOINS] = region_joins
     return control
 
 

@@ -1,21 +1,21 @@
 """When the offices consult and what they see: 淄政办字〔2018〕145号 四(二).
 
 Consultations are held weekly, daily while an alert is in force, whenever a forecast gives either
-agency cause to call one, and in real time, hour by hour, once pollution is heavy. Most of the
-real-time ones change nothing, so the air is computed ahead to the next fixed hour, compiled code
-looks for the first hour at which something is to be done, and if there is one the air is taken
-back to it.
+agency cause to call one, and in real time, hour by hour, once pollution is heavy. Most change
+nothing, so the air is computed ahead to the next forecast, compiled code looks for the first hour
+at which something is to be done, and if there is one the air is taken back to it.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from math import ceil
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from zibo_sim.air.alerts import NONE, Outlook, extend_means, look_out, thresholds, watch
+from zibo_sim.air.alerts import NONE, Outlook, look_out_next, thresholds, watch
 from zibo_sim.air.forecast import issue_forecasts
 from zibo_sim.air.parameters import Air
 from zibo_sim.air.regional import regional_floor
@@ -28,7 +28,7 @@ from zibo_sim.streams import Streams
 #: the threshold; rebound after a response never bridges the rest.
 _NEAR = 0.85
 
-Held = list[tuple[int, int]]
+Held = list[tuple[int, str, int]]
 
 
 class Meeting(NamedTuple):
@@ -40,7 +40,7 @@ class Meeting(NamedTuple):
     begun : int
         The greatest `Outlook.present` since the current alert, by then.
     held : list of tuple of int
-        Hour and level seen of the real-time consultations before it that changed nothing.
+        Hour, kind and level seen of the consultations before it that changed nothing.
     """
 
     hour: int
@@ -80,10 +80,14 @@ class Consultations:
         self.starts: set[int] = set()
         self.since = 0
         self._means, self._done = np.full(clock.hours, np.nan), 0
-        self._planned = sorted({*self.planned, *self.received})
         self._issued: list[int] = self.vintages.issued.tolist()
-        near = 1 + np.flatnonzero(air.aqi_no_measures > _NEAR * self.thresholds.heavy)
-        self._near: list[int] = near.tolist()
+        self._daily = (self.issue_hour + 1) % HOURS_PER_DAY
+        self._sits = np.zeros(clock.hours, dtype=np.bool_)
+        self._sits[[hour for hour in self.planned if hour < clock.hours]] = True
+        near = air.aqi_no_measures > _NEAR * self.thresholds.heavy
+        self._occasions: list[int] = np.flatnonzero(_later(near) | self._sits).tolist()
+        blind = [hour for hour in self.planned if hour < self.issue_hour]
+        self._fixed = sorted({*self.received, *blind})
 
     def _routine(self, parameters: Air, clock: Clock) -> dict[int, str]:
         given = parameters.consultation
@@ -112,20 +116,26 @@ class Consultations:
 
     def outlook(self, hour: int) -> Outlook:
         """Return what a consultation at `hour` sees; a regional alert is the least it calls for."""
-        issue = self.vintages.latest(hour)
+        issue = self._latest(hour)
         if issue < 0:
             return Outlook(NONE, -1, 0, False, False, False, NONE)
-        row, issued = self.vintages.aqi[issue], int(self.vintages.issued[issue])
-        aqi, dust, t = self.air.aqi, self.air.dust, self.thresholds
-        extend_means(aqi, dust, self._done, hour, t, self._means)
+        seen = Outlook._make(
+            look_out_next(
+                self.air.aqi, self._means, self._done, self.air.dust, self.vintages.aqi[issue],
+                hour, self._issued[issue], self.since, 0, self.thresholds,
+            )
+        )  # fmt: skip
         self._done = hour
-        seen = Outlook(*look_out(aqi, self._means, dust, row, hour, issued, self.since, 0, t))
         floor = int(self.floor[hour])
         if floor == NONE:
             return seen
         onset = hour if seen.onset < 0 else seen.onset
         level, remaining = max(seen.level, floor), max(seen.remaining, floor)
         return seen._replace(level=level, remaining=remaining, clean=False, onset=onset)
+
+    def _latest(self, hour: int) -> int:
+        """Return the number of the newest forecast at `hour`, -1 before the first."""
+        return bisect_right(self._issued, hour) - 1
 
     def lowered(self, hour: int) -> None:
         """Forget what went before, so that days already past do not raise the level again."""
@@ -144,45 +154,56 @@ class Consultations:
         """
         held: Held = []
         first = max(first, self.opens)
-        fixed = self._fixed_hour(first, level > NONE)
-        while 0 <= (first := _from(self._near, first)) < fixed:
-            bound = _from(self._issued, first + 1)
-            bound = fixed if bound < 0 else min(fixed, bound)
+        fixed = _from(self._fixed, first, self.hours)
+        fixed = min((hour for hour in self.starts if first <= hour < fixed), default=fixed)
+        while (first := self._occasion(first, level > NONE)) < fixed:
+            bound = min(fixed, _from(self._issued, first + 1, self.hours))
             found, begun = self._watch(first, bound, level, begun, held)
             if found >= 0:
                 return Meeting(found, begun, held)
             first = bound
         return Meeting(fixed, begun, held)
 
-    def _fixed_hour(self, first: int, alerted: bool) -> int:
-        """Return the first hour at which something is due whatever the air does."""
-        hours = [_from(self._planned, first), *(hour for hour in self.starts if hour >= first)]
-        if alerted:
-            hours.append(first + (self.issue_hour + 1 - first) % HOURS_PER_DAY)
-        return min(hour for hour in (*hours, self.hours) if hour >= 0)
+    def _occasion(self, first: int, alerted: bool) -> int:
+        """Return the first hour at which a consultation may be held."""
+        hour = _from(self._occasions, first, self.hours)
+        daily = first + (self._daily - first) % HOURS_PER_DAY
+        return min(hour, daily) if alerted else hour
 
     def _watch(self, first: int, bound: int, level: int, begun: int, held: Held) -> tuple[int, int]:
-        """Hold the real-time consultations from `first` up to `bound`; see `alerts.watch`."""
-        issue = self.vintages.latest(first)
+        """Hold the consultations due from `first` up to `bound`; see `alerts.watch`."""
+        issue = self._latest(first)
         if issue < 0:
             return -1, begun
         mark = self.air.mark()
         self.air.advance(bound - 1)
         seen = np.empty(bound - first, dtype=np.int64)
+        real_time = np.empty(bound - first, dtype=np.bool_)
         found, begun = watch(
             self.air.aqi, self._means, self._done, self.air.dust, self.vintages.aqi[issue],
-            int(self.vintages.issued[issue]), first, bound, level, begun,
-            int(self.floor[first]), self.since, 0, self.thresholds, seen,
+            self._issued[issue], first, bound, level, begun, int(self.floor[first]), self.since, 0,
+            self.thresholds, self._sits, self._daily, seen, real_time,
         )  # fmt: skip
         self._done = bound - 1 if found < 0 else found
         if found >= 0:
             self.air.rewind(mark)
             seen = seen[: found - first]
-        held += [(first + i, s) for i, s in enumerate(seen.tolist()) if s >= 0]
+        held += [
+            (hour, "real_time" if heavy else self.planned.get(hour, "daily"), level)
+            for hour, level, heavy in zip(
+                range(first, bound), seen.tolist(), real_time.tolist(), strict=False
+            )
+            if level >= 0
+        ]
         return found, begun
 
 
-def _from(hours: list[int], first: int) -> int:
-    """Return the first of sorted `hours` not before `first`, -1 for none."""
+def _later(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return flags an hour later."""
+    return np.concatenate([[False], flags[:-1]])
+
+
+def _from(hours: list[int], first: int, none: int) -> int:
+    """Return the first of sorted `hours` not before `first`, `none` where there is none."""
     at = bisect_left(hours, first)
-    return hours[at] if at < len(hours) else -1
+    return hours[at] if at < len(hours) else none

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from zibo_sim.air.aqi import pm25_aqi
@@ -64,15 +65,23 @@ def errors(
     field: NDArray[np.float64] = streams("air.forecast.error").standard_normal(
         (issues, MOST_BLOCKS)
     )[:, :leads]
-    for lead in range(1, leads):
-        field[:, lead] = rho_lead * field[:, lead - 1] + _rest(rho_lead) * field[:, lead]
-    for issue in range(1, issues):
-        field[issue] = rho_issue * field[issue - 1] + _rest(rho_issue) * field[issue]
+    _correlate(field, rho_issue, rho_lead)
     return field
 
 
-def _rest(rho: float) -> float:
-    return float(np.sqrt(1.0 - rho * rho))
+@njit(cache=True)
+def _correlate(field, rho_issue, rho_lead):  # type: ignore[no-untyped-def]
+    """Turn independent errors into ones correlated along both axes, in place."""
+    rest_issue, rest_lead = np.sqrt(1.0 - rho_issue**2), np.sqrt(1.0 - rho_lead**2)
+    issues, leads = field.shape
+    for issue in range(issues):
+        for lead in range(1, leads):
+            before = rho_lead * field[issue, lead - 1]
+            field[issue, lead] = before + rest_lead * field[issue, lead]
+    for issue in range(1, issues):
+        for lead in range(leads):
+            before = rho_issue * field[issue - 1, lead]
+            field[issue, lead] = before + rest_issue * field[issue, lead]
 
 
 def _climate(forecast: Forecast, months: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -222,6 +222,11 @@ class Regional(Parameters):
         True, unit="text", source="145号 四(五) does not say when one arrives",
         zh="是否有区域预警", en="whether regional alerts arrive",
     )  # fmt: skip
+    joins: float = _assumed(
+        0.0, unit="1", source="A lever: 145号 四(五) wants joint action, not how much",
+        ge=0.0, le=1.0, zh="区域同步减排比例(相对本市)",
+        en="share of the city's cuts that the region makes at the same time",
+    )  # fmt: skip
     threshold_pm25: float = _assumed(
         115.0, unit="µg/m³", gt=0.0, source="Judgement: an episode over several cities",
         zh="区域预警浓度阈值",

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import date
-from math import ceil, floor
-from typing import Any
+from functools import cached_property
+from math import ceil, floor, sqrt
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import simpy
@@ -54,6 +55,31 @@ _PLANTS, _VISITS = 5000, 397
 Step = Generator[simpy.Event, Any, None]
 
 
+class Cited(NamedTuple):
+    """What the notices say again and again: words and clauses, looked up once a run."""
+
+    approve: dict[str, tuple[str, str]]
+    sign: dict[str, tuple[str, str]]
+    media: list[tuple[str, str, str]]
+    notify: str
+    report: tuple[int, str]
+
+    @classmethod
+    def of(cls, law: Law) -> Self:
+        """Look them up."""
+        levels = LEVELS[YELLOW:]
+        media = [law.entry(f"alert.media.{channel}") for channel in MEDIA]
+        due = law.entry("alert.report.hour")
+        approve = [law.entry(f"alert.approve.{level}") for level in levels]
+        return cls(
+            {level: (e.value, e.clause) for level, e in zip(levels, approve, strict=True)},
+            {level: (signer(level, law), law.clause(f"alert.sign.{level}")) for level in levels},
+            [(entry.name["zh"], str(entry.value), entry.clause) for entry in media],
+            law.clause("alert.notify"),
+            (due.value, due.clause),
+        )
+
+
 class AlertPlan:
     """The processes of the plan and what they know."""
 
@@ -74,13 +100,13 @@ class AlertPlan:
         self.desk = Consultations(air, parameters, clock, law, streams, opens)
         self.inspectorate = Inspectorate(env, log, parameters.inspection, law)
         self.alerts: list[Alert] = []
-        self.approvals = self._approval_hours()
+        self.hours, self.decisions = clock.hours, 0
+        self.haste = streams("air.office.approval").random(_DECISIONS)
         self.luck = streams("air.response.compliance").random(_DECISIONS)
-        self.decisions = 0
         districts = len(DISTRICTS)
         self.punctual = streams("air.reports").standard_normal((clock.days, districts))
         self.diligence = streams("air.summaries").random((_ALERTS, 2, districts))
-        self.visits = streams("air.inspection").random((_PLANTS, 2))
+        self.cited = Cited.of(law)
 
     # ---- what is known -------------------------------------------------------------------
 
@@ -94,14 +120,20 @@ class AlertPlan:
         """The level in force."""
         return self.current.level if self.current else NONE
 
-    def _approval_hours(self) -> NDArray[np.float64]:
-        c = self.parameters.consultation
-        u = self.streams("air.office.approval").random(_DECISIONS)
+    @cached_property
+    def visits(self) -> NDArray[np.float64]:
+        """Draws of the plants that may be visited, in the order of visits."""
+        return self.streams("air.inspection").random((_PLANTS, 2))
+
+    def _approval_h(self) -> float:
+        """Return the hours that the next approval takes: triangular."""
+        c, u = self.parameters.consultation, float(self.haste[self.decisions % _DECISIONS])
+        self.decisions += 1
         width = c.approval_high_h - c.approval_low_h
         rise = c.approval_mode_h - c.approval_low_h
-        low = c.approval_low_h + np.sqrt(u * width * rise)
-        high = c.approval_high_h - np.sqrt((1 - u) * width * (width - rise))
-        return np.where(u * width < rise, low, high)
+        if u * width < rise:
+            return c.approval_low_h + sqrt(u * width * rise)
+        return c.approval_high_h - sqrt((1 - u) * width * (width - rise))
 
     def note(self, entity: str, event: str, clause: str, **more: Any) -> None:
         """Write one row of the log."""
@@ -111,7 +143,7 @@ class AlertPlan:
 
     def consultations(self) -> Step:
         """145号 四(二): weekly, daily in an alert, on call, and in real time in heavy pollution."""
-        while (hour := self._await()) < self.clock.hours:
+        while (hour := self._await()) < self.hours:
             yield self.env.timeout(hour - self.env.now)
             while hour in self.desk.starts and self.env.peek() == hour:
                 yield self.env.timeout(0)  # what starts now comes first
@@ -128,8 +160,10 @@ class AlertPlan:
         meeting = self.desk.next(floor(self.env.now) + 1, self.level, begun)
         if self.current:
             self.current.begun = meeting.begun
-        for hour, level in meeting.held:
-            self._consulted(hour, "real_time", level)
+        self.log += [
+            Event(hour, "air", OFFICE, "consulted", kind, LEVELS[level], clause=CONSULTING)
+            for hour, kind, level in meeting.held
+        ]
         return meeting.hour
 
     def _consulted(self, hour: int, kind: str, level: int) -> None:
@@ -166,13 +200,11 @@ class AlertPlan:
         """145号 三(一), 三(二), 四(三): report to the office, have it approved and signed."""
         word, signed = LEVELS[level], LEVELS[signing]
         self.note(name, "reported", CONSULTING, stage=OFFICE, level=word)
-        wait = float(self.approvals[self.decisions % _DECISIONS])
-        self.decisions += 1
-        yield self.env.timeout(wait)
-        clause = self.law.clause(f"alert.approve.{signed}")
-        self.note(name, "approved", clause, stage=self.law(f"alert.approve.{signed}"), level=word)
-        clause = self.law.clause(f"alert.sign.{signed}")
-        self.note(name, "signed", clause, stage=signer(signed, self.law), level=word)
+        yield self.env.timeout(self._approval_h())
+        approver, clause = self.cited.approve[signed]
+        self.note(name, "approved", clause, stage=approver, level=word)
+        signs, clause = self.cited.sign[signed]
+        self.note(name, "signed", clause, stage=signs, level=word)
 
     def publish(self, outlook: Outlook, hour: int) -> Step:
         """145号 四(三): a new alert, in principle 24 hours ahead, else as early as possible."""
@@ -224,18 +256,19 @@ class AlertPlan:
 
     def broadcast(self, alert: Alert) -> None:
         """145号 四(六): the channels carry the alert from its publication on."""
-        for channel in MEDIA:
-            entry = self.law.entry(f"alert.media.{channel}")
-            self.note(
-                entry.name["zh"], "broadcast", entry.clause, stage=str(entry.value),
-                level=LEVELS[alert.level],
-            )  # fmt: skip
+        now, level = self.env.now, LEVELS[alert.level]
+        self.log += [
+            Event(now, "air", channel, "broadcast", stage, level, clause=clause)
+            for channel, stage, clause in self.cited.media
+        ]
 
     def notify(self, alert: Alert) -> None:
         """145号 四(三): districts and departments are told and start their plans at once."""
-        clause = self.law.clause("alert.notify")
-        for district in DISTRICTS:
-            self.note(district, "notified", clause, stage=alert.name, level=LEVELS[alert.level])
+        now, level, clause = self.env.now, LEVELS[alert.level], self.cited.notify
+        self.log += [
+            Event(now, "air", district, "notified", alert.name, level, clause=clause)
+            for district in DISTRICTS
+        ]
 
     def respond(self, alert: Alert) -> None:
         """145号 五(二): the response starts at the time the alert gives."""
@@ -275,7 +308,7 @@ class AlertPlan:
         """145号 八(八), 八(九): teams go out every day; by evening more is complied with."""
         draws = np.roll(self.visits, -_VISITS * self.alerts.index(alert), axis=0)
         given = self.parameters.inspection
-        while (evening := self.inspectorate.evening(self.env.now)) < self.clock.hours:
+        while (evening := self.inspectorate.evening(self.env.now)) < self.hours:
             self.desk.starts.add(evening)
             yield self.env.timeout(evening - given.round_h - self.env.now)
             if alert.lifted is not None:
@@ -304,44 +337,49 @@ class AlertPlan:
 
     def progress_reports(self, alert: Alert) -> Step:
         """145号 四(三): every district reports by 16:00, from the day of notice if before 16:00."""
-        c, by = self.parameters.consultation, self.law("alert.report.hour")
-        clause = self.law.clause("alert.report.hour")
+        by, clause = self.cited.report
         due = 24 * floor(self.env.now / 24) + by
         due += 24 if self.env.now > due else 0
-        while due < self.clock.hours and alert.lifted is None:
-            drawn = self.punctual[int(due // 24)]
-            offsets = c.report_offset_mean_h + c.report_offset_sd_h * drawn
-            hours = np.maximum(self.env.now, due + offsets)
-            yield self.env.timeout(float(hours.max()) - self.env.now)
+        while due < self.hours and alert.lifted is None:
+            since = self.env.now
+            hours = [max(since, due + offset) for offset in self._offsets(int(due // 24))]
+            yield self.env.timeout(max(hours) - since)
             ended = self.env.now if alert.lifted is None else alert.lifted
-            for hour, district in sorted(zip(hours.tolist(), DISTRICTS, strict=True)):
-                if hour <= ended:
-                    stage, level = _kept(hour <= due), LEVELS[alert.level_at(hour)]
-                    self.log.append(
-                        Event(hour, "air", district, "progress_reported", stage, level,
-                              hour - due, "h", clause)
-                    )  # fmt: skip
+            self.log += [
+                Event(hour, "air", district, "progress_reported", _kept(hour <= due),
+                      LEVELS[alert.level_at(hour)], hour - due, "h", clause)
+                for hour, district in sorted(zip(hours, DISTRICTS, strict=True))
+                if hour <= ended
+            ]  # fmt: skip
             due += 24
+
+    def _offsets(self, day: int) -> list[float]:
+        """Return when each district reports on a day, in hours from the hour due."""
+        c = self.parameters.consultation
+        offsets: list[float] = (
+            c.report_offset_mean_h + c.report_offset_sd_h * self.punctual[day]
+        ).tolist()
+        return offsets
 
     def summaries(self, alert: Alert) -> Step:
         """145号 六(一): districts report within three working days of the end of the response."""
         ended, allowed = self.clock.date(self.env.now), self.law("alert.summary.working_days")
-        slow, pace = self.diligence[self.alerts.index(alert) % len(self.diligence)]
-        late = slow < self.parameters.consultation.summary_late_share
-        taken = np.where(
-            late,
-            allowed + 1,
-            np.minimum(1 + np.floor(pace * allowed), allowed).astype(np.int64),
-        )
-        for days in np.unique(taken).tolist():
+        slow, pace = self.diligence[self.alerts.index(alert) % _ALERTS].tolist()
+        late = self.parameters.consultation.summary_late_share
+        taken = [
+            allowed + 1 if luck < late else min(1 + floor(share * allowed), allowed)
+            for luck, share in zip(slow, pace, strict=True)
+        ]
+        for days in sorted(set(taken)):
             when = self._at_office(working_calendar().add(ended, days))
             yield self.env.timeout(max(0.0, when - self.env.now))
-            for district, its in zip(DISTRICTS, taken.tolist(), strict=True):
-                if its == days:
-                    self.note(
-                        district, "summarised", SUMMING_UP, stage=_kept(days <= allowed),
-                        value=float(days), unit="working d",
-                    )  # fmt: skip
+            now, kept = self.env.now, _kept(days <= allowed)
+            self.log += [
+                Event(now, "air", district, "summarised", kept, None, float(days), "working d",
+                      SUMMING_UP)
+                for district, its in zip(DISTRICTS, taken, strict=True)
+                if its == days
+            ]  # fmt: skip
 
     def _at_office(self, day: date) -> float:
         return self.clock.hour(day) + self.parameters.consultation.routine_hour
@@ -349,7 +387,7 @@ class AlertPlan:
     def outcome(self) -> AirOutcome:
         """Return what the plan did, to be read after the run."""
         desk = self.desk
-        return AirOutcome(self.air, self.alerts, desk.vintages, self.clock.hours, desk.thresholds)
+        return AirOutcome(self.air, self.alerts, desk.vintages, self.hours, desk.thresholds)
 
 
 def _kept(kept: bool) -> str:

@@ -56,6 +56,6 @@ def regional_floor(
     levels = np.select(
         [lasting >= _DAYS[level] for level in (RED, ORANGE, YELLOW)], [RED, ORANGE, YELLOW], NONE
     )
-    for hour, level in zip(issued + given.arrives_after_h, levels, strict=True):
-        floor[hour:] = level
+    arrived = np.minimum(issued + given.arrives_after_h, len(floor))
+    floor[arrived[0] :] = np.repeat(levels, np.diff(arrived, append=len(floor)))
     return floor

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from zibo_sim.air.emissions import SECTORS
+from zibo_sim.air.emissions import POLLUTANTS, SECTORS
 from zibo_sim.air.inventory import ALERTS
 from zibo_sim.law import Law
 
@@ -62,3 +62,9 @@ def compliance(response: Response, level: str, luck: float) -> float:
     mean = odds / (1 + odds)
     nu = response.compliance_concentration
     return float(betaincinv(mean * nu, (1 - mean) * nu, luck))
+
+
+def uniform_cuts(level: str, law: Law) -> Floats:
+    """145号 五(三): every sector cut by the level's ratios, shape ``(13, 5)``."""
+    ratios = [law(f"alert.cut.{level}.{'pm' if p == 'pm25' else p}") for p in POLLUTANTS]
+    return np.tile(np.array(ratios), (len(SECTORS), 1))

@@ -166,6 +166,13 @@ class Response(Parameters):
         "工业排放超出清单部分是否计入基数",
         "whether a sector's tonnes beyond those of the list stay in the base, uncut",
     )
+    measures: Literal["list", "uniform"] = _assumed(
+        "list",
+        "text",
+        "A lever: uniform cuts every sector by the ratios of 145号 五(三), as studies of alerts do",
+        "按清单减排或各部门等比例减排",
+        "whether the list is carried out, or every sector cuts by the level's ratios",
+    )
     residual: Literal["required", "none"] = _assumed(
         "required",
         "text",

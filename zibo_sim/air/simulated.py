@@ -16,6 +16,7 @@ from zibo_sim.air.inventory import DISTRICT_KEYS
 from zibo_sim.air.parameters import Air, CleanHeating
 from zibo_sim.air.pollutants import NAMES, equivalent_pm25, fill_air, index_tables
 from zibo_sim.air.reductions import Orders, ReductionList, reduction_list
+from zibo_sim.air.response import uniform_cuts
 from zibo_sim.air.weather import SPIN_UP_H, AirCalendar, Weather
 from zibo_sim.law import Law
 
@@ -127,7 +128,9 @@ class SimulatedAir:
     def command(self, hour: int, level: str, compliance: float) -> None:
         """Order the measures of a level from `hour` on, carried out to a share of `compliance`."""
         orders = self._orders(hour, level)
-        self._shed.command(hour, compliance * orders.physical)
+        uniform = self._air.response.measures == "uniform"
+        cuts = uniform_cuts(level, self._law) if uniform else orders.physical
+        self._shed.command(hour, compliance * cuts)
         self._switches.append((hour, orders, compliance))
 
     def plants_ordered(self, hour: int, level: str) -> int:

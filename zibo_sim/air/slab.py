@@ -27,7 +27,7 @@ C_END, R_END, MEAN, TRACE = 0, 6, 12, 18
 # First rows of the control table, a column a sector: what is ordered, what is reached and what is
 # still owed have a row a pollutant each; the last row holds the scalars named next.
 TARGET, REALISED, OWED, DECAY, AVERAGE, SWITCH, CONTROL = 0, 5, 10, 15, 16, 17, 18
-TOUCHED, ORDERED, WINDOW, REBOUND_H, REBOUND_SHARE, ELASTICITY = range(6)
+TOUCHED, ORDERED, WINDOW, REBOUND_H, REBOUND_SHARE, ELASTICITY, JOINS, JOINED = range(8)
 # Columns of pollutants, as `emissions.POLLUTANTS` has them.
 SO2, NOX, PM, PM25, VOC = range(5)
 GONE = 1e-12
@@ -175,6 +175,31 @@ def _avoid(
 
 
 @njit(cache=True)
+def _join(
+    k: int,
+    row: Floats,
+    region: Floats,
+    totals: Floats,
+    share: Floats,
+    clean: Floats,
+    organic_yield: float,
+    state: Floats,
+    switch: Floats,
+    mean: Floats,
+) -> None:  # pragma: no cover
+    """Step a region that cuts a part of what the city cuts; `state` and `mean` are filled."""
+    if switch[JOINED] == 0.0:
+        state[:] = region[k - 1, :12]
+        switch[JOINED] = 1.0
+    emission, amounts = np.zeros(6), np.empty(5)
+    for p in range(5):
+        amount = row[STEADY] * totals[0, p] + row[HEAT] * totals[1, p]
+        amounts[p] = amount * (1.0 - switch[JOINS] * share[p])
+    _spread(amounts, organic_yield, emission)
+    _hour(row, REGION, state, clean, clean, clean, emission, mean)
+
+
+@njit(cache=True)
 def run_city(
     first: int,
     last: int,
@@ -187,17 +212,22 @@ def run_city(
     clean: Floats,
     organic_yield: float,
     base: Floats,
+    region_totals: Floats,
     state: Floats,
     control: Floats,
     out: Floats,
     cut: Floats,
     trace: Floats,
 ) -> None:  # pragma: no cover
-    """Compute the city from hour `first` up to `last`; all results are filled in place."""
-    mean, inflow, residual = np.empty(6), np.empty(6), np.empty(6)
+    """Compute the city from hour `first` up to `last`; all results are filled in place.
+
+    `state` holds the city's layers and, behind them, those of a region that joins in.
+    """
+    mean, inflow, residual, upwind = np.empty(6), np.empty(6), np.empty(6), np.empty(6)
     emission, amounts, avoided = np.zeros(6), np.empty(5), np.zeros(5)
     measures = not plain and control[SWITCH, TOUCHED] > 0.0
     elasticity = control[SWITCH, ELASTICITY]
+    joins = measures and control[SWITCH, JOINS] > 0.0
     for k in range(first, last):
         row = rows[k]
         if measures:
@@ -208,9 +238,14 @@ def run_city(
             if measures and amount > 0.0:
                 cut[k, p] = avoided[p] / amount
         _spread(amounts, organic_yield, emission)
+        if joins:
+            _join(
+                k, row, region, region_totals, cut[k], clean, organic_yield, state[12:],
+                control[SWITCH], upwind,
+            )  # fmt: skip
         for i in range(6):
-            inflow[i] = region[k, MEAN + i] * row[F_DIR]
-            residual[i] = region[k, R_END + i] * row[F_DIR]
+            inflow[i] = (upwind[i] if joins else region[k, MEAN + i]) * row[F_DIR]
+            residual[i] = (state[18 + i] if joins else region[k, R_END + i]) * row[F_DIR]
         _hour(row, CITY, state, inflow, residual, clean, emission, mean)
         pm25 = mean[0] + mean[1] + mean[2] + mean[3]
         if plain:
@@ -221,5 +256,5 @@ def run_city(
         out[1, k] = mean[4]
         out[2, k] = mean[5]
         if len(trace) > 0:
-            trace[k, :12] = state
+            trace[k, :12] = state[:12]
             trace[k, 12:] = mean

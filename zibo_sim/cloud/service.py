@@ -228,7 +228,7 @@ def throughput(log: pd.DataFrame) -> pd.DataFrame:
 
 def _weekly(times: list[datetime]) -> pd.Series:
     days = pd.Series(pd.to_datetime(times)).dt.normalize()
-    return (days - pd.to_timedelta(days.dt.dayofweek, unit="D")).value_counts().sort_index()
+    return (days - pd.to_timedelta(days.dt.day_of_week, unit="D")).value_counts().sort_index()
 
 
 def reopen_rate(log: pd.DataFrame) -> dict[str, float]:

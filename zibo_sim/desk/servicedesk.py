@@ -21,16 +21,21 @@ from zibo_sim.desk.requests import PAUSES, Requests, from_table
 from zibo_sim.desk.sla import judge
 from zibo_sim.errors import Refused
 from zibo_sim.law import Law, book
+from zibo_sim.places import DISTRICTS
 from zibo_sim.tables.columns import plain
 from zibo_sim.tables.files import Row, Table, open_table
 from zibo_sim.tables.said import BadRow
 from zibo_sim.text import table as laid
-from zibo_sim.words import word
+from zibo_sim.words import word, words
 
 #: What the simulation calls a step that the tables call otherwise.
 _STEPS = {"test_to": "test_ends"}
 _BREACH = ("case", "clock", "due", "days_left")
 _SHOWN = 15
+#: How `zibo_sim.cloud.service` begins the name of a state that is no service.
+_STATES = {
+    service.PAUSED: "paused", "waiting for ": "waiting", "until ": "until", "after ": "after",
+}  # fmt: skip
 
 
 class Figures(NamedTuple):
@@ -215,7 +220,7 @@ def figures_text(found: Figures, lang: str) -> str:
 def _section(name: str, frame: pd.DataFrame, lang: str) -> str:
     shown = frame.head(_SHOWN) if name in ("ageing", "breach") else frame
     head = [word(f"service.{column}", lang) for column in frame.columns]
-    rows = [[_cell(cell) for cell in row] for row in shown.itertuples(index=False)]
+    rows = [[_cell(cell, lang) for cell in row] for row in shown.itertuples(index=False)]
     right = [i for i, kind in enumerate(frame.dtypes) if kind.kind in "if"]
     title = word(f"service.title.{name}", lang)
     left = len(frame) - len(shown)
@@ -224,10 +229,22 @@ def _section(name: str, frame: pd.DataFrame, lang: str) -> str:
     return "\n".join([title, body, *more])
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, lang: str) -> str:
     if isinstance(value, float):
         return f"{value:,.2f}" if math.isfinite(value) else "—"
-    return value.strftime("%Y-%m-%d") if isinstance(value, date) else str(value)
+    return value.strftime("%Y-%m-%d") if isinstance(value, date) else said_state(str(value), lang)
+
+
+def said_state(state: str, lang: str) -> str:
+    """Return the name of a state, an activity or a kind in `lang`; a name not known stays."""
+    for begins, key in _STATES.items():
+        if state.startswith(begins):
+            what = said_state(state.removeprefix(begins), lang)
+            return word(f"service.state.{key}", lang, what=what)
+    payers = {english: chinese for chinese, english in DISTRICTS.items()}
+    if lang == "zh" and state in payers:
+        return payers[state]
+    return word(f"service.name.{state}", lang) if f"service.name.{state}" in words() else state
 
 
 def review_text(ledger: CloudLedger, law: Law, lang: str) -> str:

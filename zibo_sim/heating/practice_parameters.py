@@ -8,8 +8,8 @@ from zibo_sim.fields import Parameters, parameter
 
 _NOTE = "139号未作规定,假定 / not in 139号; assumed"
 _ELSEWHERE = (
-    "其他城市供热管理办法的通行做法,凭记忆,待核;139号没有,默认关闭 / common in other cities' heating "
-    "rules, from memory, to be verified; not in 139号, off by default"
+    "其他城市供热管理办法的通行做法,凭记忆,待核;139号没有,默认关闭 / "
+    "common in other cities' rules, from memory, to be verified; not in 139号, off by default"
 )
 
 
@@ -30,8 +30,12 @@ def _share(default: float, zh: str, en: str) -> Any:
 class SeasonParameters(Parameters):
     """Supply outside the season of 139号, what it costs, and the winters a utility fears."""
 
-    early_days: int = _assumed(0, "d", "提前供热天数", "Days of supply before the season", ge=0, le=45)
-    late_days: int = _assumed(0, "d", "延后停热天数", "Days of supply after the season", ge=0, le=45)
+    early_days: int = _assumed(
+        0, "d", "提前供热天数", "Days of supply before the season", ge=0, le=45
+    )
+    late_days: int = _assumed(
+        0, "d", "延后停热天数", "Days of supply after the season", ge=0, le=45
+    )
     heat_cost: float = _assumed(
         0.20, "yuan/kWh", "供热单位成本", "Cost of a kWh of heat supplied", ge=0.0, le=5.0
     )
@@ -46,7 +50,9 @@ class SeasonParameters(Parameters):
 class PaymentParameters(Parameters):
     """When households pay their bills; the same households are late in every replication."""
 
-    due_days: int = _assumed(30, "d", "账单付款期限", "Days from a bill to the day it is due", ge=0, le=365)
+    due_days: int = _assumed(
+        30, "d", "账单付款期限", "Days from a bill to the day it is due", ge=0, le=365
+    )
     on_time_share: float = _share(0.90, "按时缴费比例", "Share of households paying by the due day")
     arrears_share: float = _share(0.02, "拖欠不缴比例", "Share of households that never pay")
     late_median_days: float = _assumed(
@@ -76,7 +82,12 @@ class OptionParameters(Parameters):
         "Share of a day's fee refunded for a room too cold (0: none)", ge=0.0, le=1.0,
     )  # fmt: skip
     cold_limit_c: float = _option(
-        18.0, "°C", "退费的室温下限", "Room temperature below which a day is refunded", ge=0.0, le=30.0
+        18.0,
+        "°C",
+        "退费的室温下限",
+        "Room temperature below which a day is refunded",
+        ge=0.0,
+        le=30.0,
     )
     design_c: float = _assumed(
         -7.0, "°C", "供热能力对应的室外设计温度",
@@ -96,7 +107,12 @@ class PremisesParameters(Parameters):
     """Institutions and shops heated in the two districts; none unless a scenario says so."""
 
     institutions: int = _assumed(
-        0, "1", "学校等机构用户数", "Institutions heated: schools, homes, committees", ge=0, le=100_000
+        0,
+        "1",
+        "学校等机构用户数",
+        "Institutions heated: schools, homes, committees",
+        ge=0,
+        le=100_000,
     )
     shops: int = _assumed(
         0, "1", "非居民用户数", "Non-residential customers heated", ge=0, le=500_000
@@ -110,13 +126,20 @@ class PremisesParameters(Parameters):
     area_sigma: float = _assumed(
         0.7, "1", "面积对数标准差", "Standard deviation of the log of area", ge=0.0, le=3.0
     )
-    height_median: float = _assumed(
-        3.5, "m", "层高中位数", "Median storey height", ge=2.0, le=20.0
-    )
+    height_median: float = _assumed(3.5, "m", "层高中位数", "Median storey height", ge=2.0, le=20.0)
     height_sigma: float = _assumed(
-        0.15, "1", "层高对数标准差", "Standard deviation of the log of storey height", ge=0.0, le=1.0
+        0.15,
+        "1",
+        "层高对数标准差",
+        "Standard deviation of the log of storey height",
+        ge=0.0,
+        le=1.0,
     )
     let_share: float = _share(
-        0.1, "有出租部分的机构比例", "Share of institutions that let a part (priced as non-residential)"
+        0.1,
+        "有出租部分的机构比例",
+        "Share of institutions that let a part (priced as non-residential)",
     )
-    let_part: float = _share(0.1, "出租部分占其面积", "Part of its area that such an institution lets")
+    let_part: float = _share(
+        0.1, "出租部分占其面积", "Part of its area that such an institution lets"
+    )

@@ -95,7 +95,9 @@ def _priced(
         yield price * tariff.height_factor(over) / PER_UNIT, area * here
 
 
-def premises_fees(p: Premises, heat: tuple[Integers, Integers], tariff: Tariff) -> Integers:
+def premises_fees(
+    p: Premises, heat: tuple[Integers, Integers], tariff: Tariff
+) -> NDArray[np.int64]:
     """淄政办字〔2018〕139号 一: bills of premises by their own charging, in fen.
 
     Parameters
@@ -110,7 +112,7 @@ def premises_fees(p: Premises, heat: tuple[Integers, Integers], tariff: Tariff) 
         ("institution", p.institution, let_use),
         ("non_residential", ~p.institution, "non_residential"),
     )
-    terms = []
+    terms = list[tuple[Fraction, Integers]]()
     for use, members, of_let in kinds:
         for metered in (False, True):
             at = members & (p.metered == metered)

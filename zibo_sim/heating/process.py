@@ -160,7 +160,7 @@ def _bill_by_area(w: _Winter) -> None:
     w.ledger.anomalies = float(fees.anomalies)
     if fees.charged.size:
         w.write(BY_AREA, "billed", entry, _yuan(fees.charged), "residential")
-        w.env.process(_collect(w, BY_AREA, entry, receipts(fees.charged, late[0])))
+        w.env.process(_collect(w, BY_AREA, entry, fees.receipts(late[0])))
     if w.heating.options.prepayment != "none" and fees.of_metered.size:
         w.write(BY_METER, "prepayment_billed", entry, _yuan(fees.of_metered), "residential")
         w.env.process(_collect(w, BY_METER, entry, receipts(fees.of_metered, late[1])))
@@ -190,9 +190,12 @@ def _bill_by_meter(w: _Winter, days: slice) -> None:
 def _metered(w: _Winter, season_kwh_m2: Floats) -> tuple[Fen, Fen]:
     """Return readings, 0.01 kWh, and what the metered dwellings pay in the end, fen."""
     exposed, fees, o = w.exposure(), w.fees(), w.heating.options
-    heat, let = readings(exposed, season_kwh_m2), readings(exposed, season_kwh_m2, let=True)
+    heat, let = readings(exposed, season_kwh_m2), None
+    if len(fees.metered.let_index):
+        let = readings(exposed, season_kwh_m2, let=True)
     final = settled(bills(fees.metered, heat, w.tariff, let), fees.of_metered, o)
-    return heat + let, np.where(fees.stopped, fees.of_metered, final)
+    final = np.where(fees.stopped, fees.of_metered, final) if o.stopped_share else final
+    return heat if let is None else heat + let, final
 
 
 def _settle(w: _Winter, final: Fen) -> None:
@@ -262,7 +265,7 @@ def _collect(w: _Winter, who: str, entry: str, paid: Receipts) -> Steps:
         now = int(paid.by_day[done : 1 if not done else done + BOOKING_DAYS].sum())
         done = 1 if not done else done + BOOKING_DAYS
         stage = "on_time" if done == 1 else "late"
-        w.write(who, "paid", entry, (now / FEN_PER_YUAN, "yuan"), stage)
+        w.write(who, "collected", entry, (now / FEN_PER_YUAN, "yuan"), stage)
         due += BOOKING_DAYS * HOURS_PER_DAY
 
 

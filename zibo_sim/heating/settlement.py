@@ -100,7 +100,7 @@ def anomalies(d: Dwellings, tariff: Tariff) -> int:
 
 
 def break_even_kwh_m2(tariff: Tariff) -> float | None:
-    """淄政办字〔2018〕139号 一: season heat of a m² at which a home pays the same by area and by meter."""
+    """淄政办字〔2018〕139号 一: heat of a m² at which a home pays the same by area and by meter."""
     price = tariff.price("residential")
     even = (price.area - price.basic) / price.rate if price.rate else Fraction(-1)
     return float(even) if even >= 0 else None

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zibo_sim.heating.parameters import StockParameters, SubsidyParameters
-from zibo_sim.heating.practice_parameters import PaymentParameters
 from zibo_sim.heating.portfolio import PER_UNIT, Dwellings
+from zibo_sim.heating.practice_parameters import PaymentParameters
 from zibo_sim.heating.subsidies import Funder, Payer
 from zibo_sim.streams import Streams
 

@@ -12,7 +12,6 @@ from zibo_sim.tables.columns import Column, plain, read_cell
 from zibo_sim.tables.files import Cell, Row, Table
 from zibo_sim.tables.said import BadRow, Said, at_row
 
-
 _FEW = ("yes_no", "choice", "count")
 _MOST_KNOWN = 4096
 
