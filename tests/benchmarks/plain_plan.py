@@ -3,8 +3,9 @@
 First the winter without measures, since forecasts look at it; then, hour by hour, the city with
 measures, what is observed, and the office that consults, has alerts signed, and orders cuts. It
 draws from the same named streams and takes the same decisions as `zibo_sim.air` (a test holds
-it), for the law as printed and without inspection teams; what a level orders of the listed plants
-is taken from the list. Reports, notices and other paperwork are left out.
+it), for the law as printed, a region that does not join in, and without inspection teams; what a
+level orders of the listed plants is taken from the list. Reports, notices and other paperwork are
+left out.
 """
 
 from __future__ import annotations
@@ -242,7 +243,8 @@ class PlainPlan(PlainAir):
                 if len(block) < 24 or sum(block) / 24 * factor <= given.threshold_pm25:
                     break
                 days += 1
-            for hour in range(issue + given.arrives_after_h, len(floor)):
+            arrived = issue + given.arrives_after_h
+            for hour in range(arrived, min(arrived + 24, len(floor))):
                 floor[hour] = REGIONAL_DAYS.get(days, 0)
         return floor
 
@@ -417,8 +419,8 @@ class PlainPlan(PlainAir):
             if episode.last >= now and episode.level > 0:
                 level, onset = episode.level, start + episode.first - self.window + 1
                 break
-        remaining = 0
-        if level > 0:
+        alert, remaining = self.in_force(), 0
+        if alert is not None and alert.level == 3:
             coming = [self.mean_of_day(ahead, self.dust[hour:], end) for end in range(len(ahead))]
             remaining = max((s.level for s in self.stretches(coming)), default=0)
         last = self.means[hour - 1]

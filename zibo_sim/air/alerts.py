@@ -30,6 +30,7 @@ _COUNTING = {"windows": WINDOWS, "calendar": CALENDAR, "rolling": ROLLING}
 _LONGEST_SERIES = 24 * 366 * 20
 #: Means are kept to a billionth, so that a sum of decimal values that is 200 does not exceed it.
 _DIGITS = 1e9
+_DAY_H = 24
 
 
 class Thresholds(NamedTuple):
@@ -277,7 +278,7 @@ class Outlook(NamedTuple):
     worsening : bool
         The mean of the next 24 hours is over 300: no clear improvement is foreseen.
     remaining : int
-        The level that the hours still to come call for by themselves.
+        While red is in force, the level that the hours still to come call for by themselves.
     """
 
     level: int
@@ -302,7 +303,7 @@ def _running_since(known, observed, now, earliest, t):  # type: ignore[no-untype
 
 @njit(cache=True)
 def look_out(  # type: ignore[no-untyped-def]
-    observed, known, dust, row, now, issued, since, phase, t
+    observed, known, dust, row, now, issued, since, phase, in_force, t
 ):
     """145号 四(二), 四(四): join what was observed with the newest forecast and judge it.
 
@@ -318,6 +319,8 @@ def look_out(  # type: ignore[no-untyped-def]
         The forecast of hourly AQI issued at hour `issued`.
     now, issued, since, phase : int
         Hours; nothing before `since` is joined, `phase` as in `find_stretches`.
+    in_force : int
+        The level in force; what remains is worked out for red alone, which may be lowered.
     t : Thresholds
 
     Returns
@@ -358,7 +361,9 @@ def look_out(  # type: ignore[no-untyped-def]
         enough and not heavy,
         enough and not severe,
         means[last] > t.severe,
-        _remaining(aqi[i0:], dust[now : now + ahead], (phase - now) % t.window, t) if level else 0,
+        _remaining(aqi[i0:], dust[now : now + ahead], (phase - now) % t.window, t)
+        if level > 0 and in_force == RED
+        else 0,
     )
 
 
@@ -373,11 +378,11 @@ def _remaining(aqi, dust, phase, t):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def look_out_next(  # type: ignore[no-untyped-def]
-    observed, known, done, dust, row, now, issued, since, phase, t
+    observed, known, done, dust, row, now, issued, since, phase, in_force, t
 ):
     """Fill `known` on from hour `done`, then look out; see `look_out`."""
     extend_means(observed, dust, done, now, t, known)
-    return look_out(observed, known, dust, row, now, issued, since, phase, t)
+    return look_out(observed, known, dust, row, now, issued, since, phase, in_force, t)
 
 
 #: What a consultation may lead to.
@@ -420,7 +425,7 @@ def watch(  # type: ignore[no-untyped-def]
     known,
     done,
     dust,
-    row,
+    rows,
     issued,
     first,
     last,
@@ -439,8 +444,10 @@ def watch(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
-    observed, known, dust, row, issued, since, phase, t
+    observed, known, dust, since, phase, t
         As `look_out` takes them; `known` is filled on from hour `done`.
+    rows, issued : ndarray, shape (issues, horizon) and (issues,)
+        Every forecast and its hour, a day apart; before the first none is consulted.
     first, last : int
         Hours at which a consultation may be held, `last` not included.
     level, begun
@@ -461,15 +468,15 @@ def watch(  # type: ignore[no-untyped-def]
     tuple of int
         The first hour at which something is to be done, -1 for none; `begun` by then.
     """
-    for hour in range(first, last):
-        seen[hour - first] = -1
-        extend_means(observed, dust, done, hour, t, known)
-        done = hour
+    extend_means(observed, dust, done, last - 1, t, known)
+    seen[:] = -1
+    for hour in range(max(first, issued[0]), last):
+        issue = min((hour - issued[0]) // _DAY_H, len(issued) - 1)
         heavy = hour > 0 and observed[hour - 1] > t.heavy
         real_time[hour - first] = heavy
         if heavy or planned[hour] or (level > 0 and hour % 24 == daily):
             sees, _, present, clean, eased, _, remaining = look_out(
-                observed, known, dust, row, hour, issued, since, phase, t
+                observed, known, dust, rows[issue], hour, issued[issue], since, phase, level, t
             )
             sees, clean, remaining = max(sees, floor), clean and floor == 0, max(remaining, floor)
             if decide(level, max(begun, present), sees, clean, eased, remaining) != HOLD:

@@ -2,8 +2,8 @@
 
 Consultations are held weekly, daily while an alert is in force, whenever a forecast gives either
 agency cause to call one, and in real time, hour by hour, once pollution is heavy. Most change
-nothing, so the air is computed ahead to the next forecast, compiled code looks for the first hour
-at which something is to be done, and if there is one the air is taken back to it.
+nothing, so the air is computed some days ahead, compiled code looks for the first hour at which
+something is to be done, and if there is one the air is taken back to it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ from zibo_sim.streams import Streams
 #: Real-time consultation can only begin where the air without measures comes near this share of
 #: the threshold; rebound after a response never bridges the rest.
 _NEAR = 0.85
+_WEEK = 7
+#: How far the air is computed ahead at once; it only decides how fast a run is.
+_AHEAD_H = 48
 
 Held = list[tuple[int, str, int]]
 
@@ -72,11 +75,12 @@ class Consultations:
         self.air, self.law, self.hours = air, law, clock.hours
         self.opens, self.issue_hour = ceil(opens), parameters.forecast.issue_hour
         self.thresholds = thresholds(law)
-        months = clock.times().astype("datetime64[M]").astype(int) % 12 + 1
+        months = clock.dates().astype("datetime64[M]").astype(np.int64) % 12 + 1
+        months = np.repeat(months, HOURS_PER_DAY)
         self.vintages = issue_forecasts(air.truth, months, parameters.forecast, law, streams)
         self.floor = regional_floor(air.region_pm25, parameters, self.vintages.issued, streams)
         self.planned = self._routine(parameters, clock) | self._called()
-        self.received = {int(h) for h in np.flatnonzero(np.diff(self.floor)) + 1}
+        self.received = set((np.flatnonzero(np.diff(self.floor)) + 1).tolist())
         self.starts: set[int] = set()
         self.since = 0
         self._means, self._done = np.full(clock.hours, np.nan), 0
@@ -91,11 +95,9 @@ class Consultations:
 
     def _routine(self, parameters: Air, clock: Clock) -> dict[int, str]:
         given = parameters.consultation
-        return {
-            HOURS_PER_DAY * day + given.routine_hour: "routine"
-            for day, when in enumerate(clock.dates().astype(object))
-            if when.weekday() == given.routine_weekday
-        }
+        day = (given.routine_weekday - clock.start.weekday()) % _WEEK
+        first = HOURS_PER_DAY * day + given.routine_hour
+        return dict.fromkeys(range(first, clock.hours, _WEEK * HOURS_PER_DAY), "routine")
 
     def _called(self) -> dict[int, str]:
         """145号 四(二): days on which moderate or heavy pollution is foreseen 1–3 days ahead."""
@@ -103,7 +105,7 @@ class Consultations:
         days = min(foreseen.horizon // HOURS_PER_DAY, self.law("alert.horizon.days"))
         hourly = foreseen.aqi[:, : days * HOURS_PER_DAY].reshape(len(foreseen.issued), days, -1)
         cause = (np.nan_to_num(hourly).mean(axis=2) > self.law("alert.consult.aqi")).any(axis=1)
-        return {int(hour) + 1: "called" for hour in foreseen.issued[cause]}
+        return dict.fromkeys((foreseen.issued[cause] + 1).tolist(), "called")
 
     def kind(self, hour: int, alerted: bool) -> str | None:
         """Return which consultation is held at `hour`, None for none."""
@@ -114,15 +116,18 @@ class Consultations:
         daily = alerted and (hour - 1) % HOURS_PER_DAY == self.issue_hour
         return self.planned.get(hour) or ("daily" if daily else None)
 
-    def outlook(self, hour: int) -> Outlook:
-        """Return what a consultation at `hour` sees; a regional alert is the least it calls for."""
+    def outlook(self, hour: int, level: int) -> Outlook:
+        """Return what a consultation at `hour` sees while `level` is in force.
+
+        A regional alert is the least it calls for.
+        """
         issue = self._latest(hour)
         if issue < 0:
             return Outlook(NONE, -1, 0, False, False, False, NONE)
         seen = Outlook._make(
             look_out_next(
                 self.air.aqi, self._means, self._done, self.air.dust, self.vintages.aqi[issue],
-                hour, self._issued[issue], self.since, 0, self.thresholds,
+                hour, self._issued[issue], self.since, 0, level, self.thresholds,
             )
         )  # fmt: skip
         self._done = hour
@@ -130,8 +135,8 @@ class Consultations:
         if floor == NONE:
             return seen
         onset = hour if seen.onset < 0 else seen.onset
-        level, remaining = max(seen.level, floor), max(seen.remaining, floor)
-        return seen._replace(level=level, remaining=remaining, clean=False, onset=onset)
+        called, remaining = max(seen.level, floor), max(seen.remaining, floor)
+        return seen._replace(level=called, remaining=remaining, clean=False, onset=onset)
 
     def _latest(self, hour: int) -> int:
         """Return the number of the newest forecast at `hour`, -1 before the first."""
@@ -157,7 +162,7 @@ class Consultations:
         fixed = _from(self._fixed, first, self.hours)
         fixed = min((hour for hour in self.starts if first <= hour < fixed), default=fixed)
         while (first := self._occasion(first, level > NONE)) < fixed:
-            bound = min(fixed, _from(self._issued, first + 1, self.hours))
+            bound = min(fixed, first + _AHEAD_H)
             found, begun = self._watch(first, bound, level, begun, held)
             if found >= 0:
                 return Meeting(found, begun, held)
@@ -172,16 +177,13 @@ class Consultations:
 
     def _watch(self, first: int, bound: int, level: int, begun: int, held: Held) -> tuple[int, int]:
         """Hold the consultations due from `first` up to `bound`; see `alerts.watch`."""
-        issue = self._latest(first)
-        if issue < 0:
-            return -1, begun
         mark = self.air.mark()
         self.air.advance(bound - 1)
         seen = np.empty(bound - first, dtype=np.int64)
         real_time = np.empty(bound - first, dtype=np.bool_)
         found, begun = watch(
-            self.air.aqi, self._means, self._done, self.air.dust, self.vintages.aqi[issue],
-            self._issued[issue], first, bound, level, begun, int(self.floor[first]), self.since, 0,
+            self.air.aqi, self._means, self._done, self.air.dust, self.vintages.aqi,
+            self.vintages.issued, first, bound, level, begun, int(self.floor[first]), self.since, 0,
             self.thresholds, self._sits, self._daily, seen, real_time,
         )  # fmt: skip
         self._done = bound - 1 if found < 0 else found

@@ -11,7 +11,7 @@ from collections.abc import Generator
 from datetime import date
 from functools import cached_property
 from math import ceil, floor, sqrt
-from typing import Any, NamedTuple, Self
+from typing import Any
 
 import numpy as np
 import simpy
@@ -27,8 +27,8 @@ from zibo_sim.air.alerts import (
     YELLOW,
     Outlook,
     decide,
-    signer,
 )
+from zibo_sim.air.cited import Cited
 from zibo_sim.air.consultation import Consultations
 from zibo_sim.air.inspection.process import Inspectorate, after_inspection
 from zibo_sim.air.parameters import Air
@@ -45,39 +45,10 @@ CONSULTING, PUBLISHING, LIFTING = f"{PLAN} 四(二)", f"{PLAN} 四(三)", f"{PLA
 STARTING, ENDING, SUMMING_UP = f"{PLAN} 五(二)", f"{PLAN} 五(六)", f"{PLAN} 六(一)"
 OFFICE, GOVERNMENT = "市重污染天气应急指挥部办公室", "市政府"
 ABOVE = "上级重污染天气应急指挥机构"
-MEDIA = (
-    "websites", "screens", "radio", "television", "messages", "newspapers", "road_signs",
-    "villages",
-)  # fmt: skip
 _DECISIONS, _ALERTS = 2000, 100
 _PLANTS, _VISITS = 5000, 397
 
 Step = Generator[simpy.Event, Any, None]
-
-
-class Cited(NamedTuple):
-    """What the notices say again and again: words and clauses, looked up once a run."""
-
-    approve: dict[str, tuple[str, str]]
-    sign: dict[str, tuple[str, str]]
-    media: list[tuple[str, str, str]]
-    notify: str
-    report: tuple[int, str]
-
-    @classmethod
-    def of(cls, law: Law) -> Self:
-        """Look them up."""
-        levels = LEVELS[YELLOW:]
-        media = [law.entry(f"alert.media.{channel}") for channel in MEDIA]
-        due = law.entry("alert.report.hour")
-        approve = [law.entry(f"alert.approve.{level}") for level in levels]
-        return cls(
-            {level: (e.value, e.clause) for level, e in zip(levels, approve, strict=True)},
-            {level: (signer(level, law), law.clause(f"alert.sign.{level}")) for level in levels},
-            [(entry.name["zh"], str(entry.value), entry.clause) for entry in media],
-            law.clause("alert.notify"),
-            (due.value, due.clause),
-        )
 
 
 class AlertPlan:
@@ -150,7 +121,7 @@ class AlertPlan:
             self.air.advance(hour)
             kind = self.desk.kind(hour, self.current is not None)
             if kind is not None:
-                outlook = self.desk.outlook(hour)
+                outlook = self.desk.outlook(hour, self.level)
                 self._consulted(hour, kind, outlook.level)
                 yield from self.act_on(outlook, hour)
 
@@ -295,10 +266,12 @@ class AlertPlan:
         """Order what the level in force demands, carried out as far as it is complied with."""
         word = LEVELS[alert.level]
         self.air.advance(hour)
-        plants = self.air.plants_ordered(hour, word)
         complied = self._complied(alert)
-        caught = self.inspectorate.caught_share(alert.name, plants, 1 - complied)
-        self.air.command(hour, word, after_inspection(complied, caught))
+        if self.inspectorate.pools:
+            plants = self.air.plants_ordered(hour, word)
+            caught = self.inspectorate.caught_share(alert.name, plants, 1 - complied)
+            complied = after_inspection(complied, caught)
+        self.air.command(hour, word, complied)
 
     def _complied(self, alert: Alert) -> float:
         luck = self.luck[self.alerts.index(alert)]
@@ -341,13 +314,15 @@ class AlertPlan:
         due = 24 * floor(self.env.now / 24) + by
         due += 24 if self.env.now > due else 0
         while due < self.hours and alert.lifted is None:
-            since = self.env.now
-            hours = [max(since, due + offset) for offset in self._offsets(int(due // 24))]
-            yield self.env.timeout(max(hours) - since)
+            now = self.env.now
+            hours = [max(now, due + offset) for offset in self._offsets(int(due // 24))]
+            yield self.env.timeout(max(hours) - now)
             ended = self.env.now if alert.lifted is None else alert.lifted
+            since, level = alert.stages[-1]
             self.log += [
                 Event(hour, "air", district, "progress_reported", _kept(hour <= due),
-                      LEVELS[alert.level_at(hour)], hour - due, "h", clause)
+                      LEVELS[level if hour >= since else alert.level_at(hour)], hour - due, "h",
+                      clause)
                 for hour, district in sorted(zip(hours, DISTRICTS, strict=True))
                 if hour <= ended
             ]  # fmt: skip

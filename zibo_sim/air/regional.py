@@ -9,6 +9,7 @@ or four days.
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from zibo_sim.air.alerts import NONE, ORANGE, RED, YELLOW
@@ -46,16 +47,26 @@ def regional_floor(
     given = parameters.regional
     if not given.enabled or not len(issued):
         return floor
-    days = np.arange(_MOST_DAYS * HOURS_PER_DAY)
-    padded = np.concatenate([region_pm25, np.full(len(days), np.nan)])
-    means = padded[issued[:, None] + days].reshape(len(issued), _MOST_DAYS, -1).mean(axis=2)
-    noise = streams("air.regional.error").standard_normal(len(issued))[:, None]
-    with np.errstate(invalid="ignore"):
-        over = means * np.exp(given.sigma * noise) > given.threshold_pm25
-    lasting = np.minimum.accumulate(over, axis=1).sum(axis=1)
+    noise = streams("air.regional.error").standard_normal(len(issued))
+    lasting = _lasting(region_pm25, issued, np.exp(given.sigma * noise), given.threshold_pm25)
     levels = np.select(
         [lasting >= _DAYS[level] for level in (RED, ORANGE, YELLOW)], [RED, ORANGE, YELLOW], NONE
     )
     arrived = np.minimum(issued + given.arrives_after_h, len(floor))
     floor[arrived[0] :] = np.repeat(levels, np.diff(arrived, append=len(floor)))
     return floor
+
+
+@njit(cache=True)
+def _lasting(pm25, issued, factor, threshold):  # type: ignore[no-untyped-def]
+    """Return for how many days from each issue on the forecast mean is over the threshold."""
+    lasting = np.zeros(len(issued), dtype=np.int64)
+    for issue in range(len(issued)):
+        for day in range(_MOST_DAYS):
+            first = issued[issue] + day * HOURS_PER_DAY
+            whole = first + HOURS_PER_DAY <= len(pm25)
+            mean = pm25[first : first + HOURS_PER_DAY].mean() if whole else np.nan
+            if not mean * factor[issue] > threshold:
+                break
+            lasting[issue] += 1
+    return lasting

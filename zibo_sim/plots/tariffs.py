@@ -36,9 +36,8 @@ def tariffs(run: Run, ax: Axes | None = None, lang: str | None = None) -> Axes:
     less = table["by_meter"] <= table["by_area"]
     for area, meter, y, gains in zip(table["by_area"], table["by_meter"], at, less, strict=True):
         ax.plot([area, meter], [y, y], color=FADED, lw=2, zorder=1)
-        ax.scatter(
-            [meter], [y], color=INK if gains else LIMIT, marker="o" if gains else "s", zorder=3
-        )
+        colour, marker = (INK, "o") if gains else (LIMIT, "s")
+        ax.scatter([meter], [y], color=colour, marker=marker, zorder=3, gid="meter")
     ax.scatter(table["by_area"], at, facecolor="white", edgecolor="#555555", zorder=2, gid="area")
     names = [pen.word(f"tariffs.{group}") for group in table["group"]]
     ax.set_yticks(at, names, **pen.style(fontsize=9))
