@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zibo_sim.air.alerts import LEVELS, NONE, Episode
+from zibo_sim.air.alerts import Episode
 from zibo_sim.air.measures import season_targets
 from zibo_sim.air.sky import Alert
+from zibo_sim.air.stretches import LEVELS, NONE
 from zibo_sim.law import book
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import tomli_w
 
-from zibo_sim.air.alerts import LEVELS
+from zibo_sim.air.stretches import LEVELS
 from zibo_sim.cloud.eventlog import event_log
 from zibo_sim.errors import Refused
 from zibo_sim.fields import about, leaves

@@ -12,11 +12,11 @@ import pytest
 import simpy
 from numpy.typing import NDArray
 
-from zibo_sim.air.alerts import LEVELS, thresholds, trailing_means
 from zibo_sim.air.aqi import pm25_aqi
 from zibo_sim.air.parameters import Air, Consultation, Forecast, Regional, Response
 from zibo_sim.air.process import AlertPlan, alert_plan
 from zibo_sim.air.response import compliance
+from zibo_sim.air.stretches import LEVELS, thresholds, trailing_means
 from zibo_sim.clock import Clock, working_calendar
 from zibo_sim.law import Law, book
 from zibo_sim.places import DISTRICTS

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Self
 
-from zibo_sim.air.alerts import LEVELS, YELLOW, signer
+from zibo_sim.air.alerts import signer
+from zibo_sim.air.stretches import LEVELS, YELLOW
 from zibo_sim.law import Law
 
 MEDIA = (

@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zibo_sim.air.alerts import NONE, Outlook, look_out_next, thresholds, watch
 from zibo_sim.air.forecast import issue_forecasts
 from zibo_sim.air.parameters import Air
 from zibo_sim.air.regional import regional_floor
 from zibo_sim.air.sky import Sky
+from zibo_sim.air.stretches import NONE, Outlook, look_out_next, thresholds, watch
 from zibo_sim.clock import HOURS_PER_DAY, Clock
 from zibo_sim.law import Law
 from zibo_sim.streams import Streams

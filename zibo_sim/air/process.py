@@ -17,7 +17,13 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from zibo_sim.air.alerts import (
+from zibo_sim.air.cited import Cited
+from zibo_sim.air.consultation import Consultations
+from zibo_sim.air.inspection.process import Inspectorate, after_inspection
+from zibo_sim.air.parameters import Air
+from zibo_sim.air.response import compliance
+from zibo_sim.air.sky import AirOutcome, Alert, Sky
+from zibo_sim.air.stretches import (
     LEVELS,
     LIFT,
     LOWER,
@@ -28,12 +34,6 @@ from zibo_sim.air.alerts import (
     Outlook,
     decide,
 )
-from zibo_sim.air.cited import Cited
-from zibo_sim.air.consultation import Consultations
-from zibo_sim.air.inspection.process import Inspectorate, after_inspection
-from zibo_sim.air.parameters import Air
-from zibo_sim.air.response import compliance
-from zibo_sim.air.sky import AirOutcome, Alert, Sky
 from zibo_sim.clock import Clock, working_calendar
 from zibo_sim.law import Law
 from zibo_sim.places import DISTRICTS

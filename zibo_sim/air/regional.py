@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from zibo_sim.air.alerts import NONE, ORANGE, RED, YELLOW
 from zibo_sim.air.parameters import Air
+from zibo_sim.air.stretches import NONE, ORANGE, RED, YELLOW
 from zibo_sim.clock import HOURS_PER_DAY
 from zibo_sim.streams import Streams
 

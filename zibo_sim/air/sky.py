@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from zibo_sim.air.alerts import NONE, Thresholds, trailing_means
 from zibo_sim.air.forecast import Vintages
+from zibo_sim.air.stretches import NONE, Thresholds, trailing_means
 
 
 class Sky(Protocol):

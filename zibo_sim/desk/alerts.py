@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from zibo_sim.air.alerts import LEVELS, Episode, find_episodes, signer
+from zibo_sim.air.alerts import Episode, find_episodes, signer
+from zibo_sim.air.stretches import LEVELS
 from zibo_sim.desk.air import AirRecord, read_air
 from zibo_sim.desk.outcome import Outcome, notes
 from zibo_sim.desk.records import Record, deliver

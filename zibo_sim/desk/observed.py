@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from zibo_sim.air.alerts import LEVELS, Episode, find_episodes
+from zibo_sim.air.alerts import Episode, find_episodes
 from zibo_sim.air.aqi import POLLUTANTS
 from zibo_sim.air.observed import MeasuredAir, align
+from zibo_sim.air.stretches import LEVELS
 from zibo_sim.clock import HOURS_PER_DAY, Clock
 from zibo_sim.desk.air import AirRecord, read_air
 from zibo_sim.errors import Refused

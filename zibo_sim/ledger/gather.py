@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zibo_sim.air.alerts import LEVELS, trailing_means
 from zibo_sim.air.inventory import COUNTED
 from zibo_sim.air.simulated import SimulatedAir
 from zibo_sim.air.sky import Alert
+from zibo_sim.air.stretches import LEVELS, trailing_means
 from zibo_sim.clock import working_calendar
 from zibo_sim.ledger.record import ACTS, Act, Air, AlertRecord, DistrictRow, Stage, View
 from zibo_sim.places import DISTRICTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from zibo_sim.air.alerts import LEVELS
+from zibo_sim.air.stretches import LEVELS
 from zibo_sim.law import Law
 from zibo_sim.ledger.findings import findings
 from zibo_sim.ledger.measures import ADVOCACY, KINDS, measures

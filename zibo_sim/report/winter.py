@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zibo_sim.air.alerts import LEVELS
 from zibo_sim.air.observed import MeasuredAir
+from zibo_sim.air.stretches import LEVELS
 from zibo_sim.experiment import Replications, run
 from zibo_sim.metrics import METRICS
 
