@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 DONE, FAILED, INTERRUPTED, NO_PIPE = 0, 1, 130, 141
@@ -67,7 +68,9 @@ def _guarded(arguments: Sequence[str] | None) -> int:
 def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
     """Keep an interruption that falls into the clean-up of a generator from being lost or shown."""
     if unraisable.exc_type is KeyboardInterrupt:
-        signal.raise_signal(signal.SIGINT)
+        again = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
+        again.daemon = True
+        again.start()
     elif not isinstance(unraisable.exc_value, RuntimeError | GeneratorExit):
         sys.__unraisablehook__(unraisable)
 
