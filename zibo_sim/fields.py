@@ -62,3 +62,16 @@ def leaves(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Fiel
             yield from leaves(kind, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", info
+
+
+class FrozenDict(dict[str, Any]):
+    """A dict that refuses to change: what a frozen input holds by name."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("an input is frozen; use Scenario.replace to vary it")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, Any]]]:
+        return FrozenDict, (dict(self),)

@@ -24,7 +24,7 @@ from zibo_sim.air.parameters import Air, CleanHeating
 from zibo_sim.clock import Clock, working_calendar
 from zibo_sim.cloud.parameters import Cloud
 from zibo_sim.errors import Refused, from_pydantic, unknown
-from zibo_sim.fields import Parameters, about, leaves, parameter
+from zibo_sim.fields import FrozenDict, Parameters, about, leaves, parameter
 from zibo_sim.heating.parameters import Heating
 from zibo_sim.law import Law, book
 from zibo_sim.law.notes import SAID, gathered, note_faults, plain
@@ -104,7 +104,7 @@ class Scenario(Parameters):
     @classmethod
     def _law_fits(cls, changes: dict[str, Any]) -> dict[str, Any]:
         book().with_changes(changes)
-        return changes
+        return FrozenDict(changes)
 
     @model_validator(mode="after")
     def _list_can_be_read(self) -> Self:

@@ -45,6 +45,7 @@ class Notice:
     level: int
     begun: int = 0
     lifted: bool = False
+    published: float = 0.0
 
 
 @dataclass
@@ -114,9 +115,8 @@ class PlainPlan(PlainAir):
         self.pace = [getattr(air.response, f"tau_{PACE[sector]}_h") for sector in SECTORS]
         self.days = {level: law(f"alert.{level}.days") for level in LEVELS[1:]}
         self.red_peak, self.red_severe = law("alert.red.peak"), law("alert.red.days_over_300")
-        self.approval = streams("air.office.approval")
-        self.luck = streams("air.response.compliance")
-        self.lucky: list[float] = []
+        self.approval = streams("air.office.approval").random(clock.hours + 1).tolist()
+        self.luck = streams("air.response.compliance").random(clock.days + 1).tolist()
 
     # ---- the winter without measures -------------------------------------------------------
 
@@ -318,9 +318,7 @@ class PlainPlan(PlainAir):
             cuts.target = [[0.0] * len(POLLUTANTS) for _ in SECTORS]
             cuts.ordered = False
         elif not alert.lifted and alert.level == level:
-            while len(self.lucky) <= alert.number:
-                self.lucky.append(self.luck.random())
-            luck = self.lucky[alert.number]
+            luck = self.luck[int(alert.published // 24)]
             complied = compliance(self.air.response, LEVELS[level], luck)
             heating = self.heating[0] <= self.clock.date(hour) <= self.heating[1]
             orders = self.reductions.orders(LEVELS[level], heating)
@@ -462,7 +460,7 @@ class PlainPlan(PlainAir):
 
     def approve(self, env: simpy.Environment):
         """Have it signed: a triangular time."""
-        c, u = self.air.consultation, self.approval.random()
+        c, u = self.air.consultation, self.approval[int(env.now)]
         width, rise = c.approval_high_h - c.approval_low_h, c.approval_mode_h - c.approval_low_h
         self.busy = True
         if u * width < rise:
@@ -474,7 +472,7 @@ class PlainPlan(PlainAir):
     def publish(self, env: simpy.Environment, onset: int, level: int):
         """Issue an alert."""
         yield from self.approve(env)
-        alert = Notice(len(self.alerts), onset, level)
+        alert = Notice(len(self.alerts), onset, level, published=env.now)
         self.alerts.append(alert)
         self.respond(env, alert, "published")
 

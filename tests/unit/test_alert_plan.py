@@ -312,7 +312,8 @@ def test_the_response_starts_a_day_before_the_onset_and_ends_with_the_lift() -> 
     assert alert.lifted is not None
     assert (level, after) == ("yellow", "none")
     assert ends == int(np.ceil(alert.lifted))
-    assert share == compliance(Response(), "yellow", winter.plan.luck[0])
+    luck = winter.plan.luck[int(winter.plan.alerts[0].published // 24)]
+    assert share == compliance(Response(), "yellow", luck)
     assert winter.one("response_started").stage == "Ⅲ级"
     assert winter.one("response_ended").time == alert.lifted
 
@@ -321,7 +322,7 @@ def test_an_upgrade_puts_the_higher_measures_in_force_at_the_same_luck() -> None
     winter = scripted(FOUR_DAYS)
     orders = winter.sky.told[:-1]
     assert [level for _, level, _ in orders] == ["yellow", "orange", "red", "yellow"]
-    luck = winter.plan.luck[0]
+    luck = winter.plan.luck[int(winter.plan.alerts[0].published // 24)]
     assert [s for *_, s in orders] == [compliance(Response(), lv, luck) for _, lv, _ in orders]
     responses = [e.stage for e in winter.events("response_started")]
     assert responses == ["Ⅲ级", "Ⅱ级", "Ⅰ级", "Ⅲ级"]
@@ -345,8 +346,8 @@ def test_every_district_is_told_and_reports_by_16_every_day() -> None:
     alert = winter.plan.alerts[0]
     assert alert.lifted is not None
     told = winter.events("notified")
-    assert [e.entity for e in told] == list(DISTRICTS)
-    assert {e.time for e in told} == {alert.published}
+    assert [e.entity for e in told] == 2 * list(DISTRICTS)  # of the alert, and of its lift
+    assert {e.time for e in told} == {alert.published, alert.lifted}
     reports = winter.events("progress_reported")
     days = {int(e.time // 24) for e in reports}
     assert days == set(range(int(alert.published // 24), int((alert.lifted - 16) // 24) + 1))

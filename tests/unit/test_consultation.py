@@ -44,6 +44,22 @@ def test_looking_ahead_takes_the_decisions_of_going_hour_by_hour(
     assert {"published", "lifted", "consulted"} <= {event for _, event, *_ in ahead}
 
 
+def test_what_arrives_from_above_is_logged_at_its_own_level_even_during_a_signature() -> None:
+    for replication in range(4):
+        outcome = run_once(zs.load().replace({"air.regional.threshold_pm25": 70.0}), 6, replication)
+        arrived = [e for e in outcome.log if e.event == "regional_alert"]
+        lifted = [e for e in outcome.log if e.event == "regional_alert_lifted"]
+        assert arrived
+        assert all(e.level in ("yellow", "orange", "red") for e in (*arrived, *lifted))
+        in_force = outcome.air.level_by_hour()
+        for event in arrived:
+            later = int(event.time) + 4
+            asked = ("none", "yellow", "orange", "red").index(event.level or "none")
+            risen = not any(event.time < e.time <= later for e in (*lifted, *arrived))
+            if later < outcome.clock.hours and risen:
+                assert in_force[later] >= asked
+
+
 def test_a_regional_alert_is_published_within_four_hours_at_the_higher_level() -> None:
     scenario = zs.load().replace({"air.regional.threshold_pm25": 45.0})
     outcome = run_once(scenario, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import string
 from collections.abc import Callable
@@ -608,3 +609,10 @@ def test_the_names_a_file_may_use_are_those_of_the_schema() -> None:
     schema = Scenario.model_json_schema()
     assert set(schema["properties"]) >= {k.split(".")[0] for k in module.settable_keys()}
     assert schema["additionalProperties"] is False
+
+
+def test_the_changes_of_the_law_are_frozen_and_travel_to_other_processes() -> None:
+    scenario = load().replace({"law.alert.yellow.days": 3})
+    with pytest.raises(TypeError, match="frozen"):
+        scenario.law["alert.orange.days"] = 4
+    assert pickle.loads(pickle.dumps(scenario)) == scenario

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from datetime import date
 from functools import cached_property
-from math import ceil, floor, sqrt
+from math import ceil, floor, inf, sqrt
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,6 @@ CONSULTING, PUBLISHING, LIFTING = f"{PLAN} 四(二)", f"{PLAN} 四(三)", f"{PLA
 STARTING, ENDING, SUMMING_UP = f"{PLAN} 五(二)", f"{PLAN} 五(六)", f"{PLAN} 六(一)"
 OFFICE, GOVERNMENT = "市重污染天气应急指挥部办公室", "市政府"
 ABOVE = "上级重污染天气应急指挥机构"
-_DECISIONS, _ALERTS = 2000, 100
 _PLANTS, _VISITS = 5000, 397
 
 Step = Generator[simpy.Event, Any, None]
@@ -71,12 +70,13 @@ class AlertPlan:
         self.desk = Consultations(air, parameters, clock, law, streams, opens)
         self.inspectorate = Inspectorate(env, log, parameters.inspection, law)
         self.alerts: list[Alert] = []
-        self.hours, self.decisions = clock.hours, 0
-        self.haste = streams("air.office.approval").random(_DECISIONS)
-        self.luck = streams("air.response.compliance").random(_DECISIONS)
+        self.hours, self.heard, self.publish_by = clock.hours, -1, inf
+        # Drawn by the hour or day they are used at, so that an alert more moves no other one.
+        self.haste = streams("air.office.approval").random(clock.hours + 1)
+        self.luck = streams("air.response.compliance").random(clock.days + 1)
         districts = len(DISTRICTS)
         self.punctual = streams("air.reports").standard_normal((clock.days, districts))
-        self.diligence = streams("air.summaries").random((_ALERTS, 2, districts))
+        self.diligence = streams("air.summaries").random((clock.days + 1, 2, districts))
         self.cited = Cited.of(law)
 
     # ---- what is known -------------------------------------------------------------------
@@ -98,8 +98,7 @@ class AlertPlan:
 
     def _approval_h(self) -> float:
         """Return the hours that the next approval takes: triangular."""
-        c, u = self.parameters.consultation, float(self.haste[self.decisions % _DECISIONS])
-        self.decisions += 1
+        c, u = self.parameters.consultation, float(self.haste[floor(self.env.now)])
         width = c.approval_high_h - c.approval_low_h
         rise = c.approval_mode_h - c.approval_low_h
         if u * width < rise:
@@ -119,7 +118,7 @@ class AlertPlan:
             while hour in self.desk.starts and self.env.peek() == hour:
                 yield self.env.timeout(0)  # what starts now comes first
             self.air.advance(hour)
-            kind = self.desk.kind(hour, self.current is not None)
+            kind = self._received(hour) or self.desk.kind(hour, self.current is not None)
             if kind is not None:
                 outlook = self.desk.outlook(hour, self.level)
                 self._consulted(hour, kind, outlook.level)
@@ -127,8 +126,11 @@ class AlertPlan:
 
     def _await(self) -> int:
         """Return the next hour at which something may be done; log what is held until then."""
+        first = floor(self.env.now) + 1
+        if any(self.heard < hour < first for hour in self.desk.received):
+            return first  # it arrived while something else was being signed
         begun = self.current.begun if self.current else 0
-        meeting = self.desk.next(floor(self.env.now) + 1, self.level, begun)
+        meeting = self.desk.next(first, self.level, begun)
         if self.current:
             self.current.begun = meeting.begun
         self.log += [
@@ -137,11 +139,21 @@ class AlertPlan:
         ]
         return meeting.hour
 
+    def _received(self, hour: int) -> str | None:
+        """145号 四(五), 五(六): take note of what arrived from above since the last look."""
+        arrived = sorted(h for h in self.desk.received if self.heard < h <= hour)
+        self.heard, self.publish_by = hour, inf
+        for at in arrived:
+            before, level = int(self.desk.floor[at - 1]), int(self.desk.floor[at])
+            event = "regional_alert" if level else "regional_alert_lifted"
+            clause = self.law.clause("alert.regional.level") if level else ENDING
+            word = LEVELS[level or before]
+            self.log.append(Event(at, "air", ABOVE, event, level=word, clause=clause))
+            if level > before:
+                self.publish_by = at + self.law("alert.regional.hours")
+        return "regional" if arrived else None
+
     def _consulted(self, hour: int, kind: str, level: int) -> None:
-        if kind == "regional":
-            clause = self.law.clause("alert.regional.level")
-            self.log.append(Event(hour, "air", ABOVE, "regional_alert", level=LEVELS[level],
-                                  clause=clause))  # fmt: skip
         self.log.append(
             Event(hour, "air", OFFICE, "consulted", kind, LEVELS[level], clause=CONSULTING)
         )
@@ -171,7 +183,7 @@ class AlertPlan:
         """145号 三(一), 三(二), 四(三): report to the office, have it approved and signed."""
         word, signed = LEVELS[level], LEVELS[signing]
         self.note(name, "reported", CONSULTING, stage=OFFICE, level=word)
-        yield self.env.timeout(self._approval_h())
+        yield self.env.timeout(max(0.0, min(self._approval_h(), self.publish_by - self.env.now)))
         approver, clause = self.cited.approve[signed]
         self.note(name, "approved", clause, stage=approver, level=word)
         signs, clause = self.cited.sign[signed]
@@ -274,12 +286,12 @@ class AlertPlan:
         self.air.command(hour, word, complied)
 
     def _complied(self, alert: Alert) -> float:
-        luck = self.luck[self.alerts.index(alert)]
+        luck = self.luck[floor(alert.published / 24)]
         return compliance(self.parameters.response, LEVELS[alert.level], luck)
 
     def inspections(self, alert: Alert) -> Step:
         """145号 八(八), 八(九): teams go out every day; by evening more is complied with."""
-        draws = np.roll(self.visits, -_VISITS * self.alerts.index(alert), axis=0)
+        draws = np.roll(self.visits, -_VISITS * floor(alert.published / 24), axis=0)
         given = self.parameters.inspection
         while (evening := self.inspectorate.evening(self.env.now)) < self.hours:
             self.desk.starts.add(evening)
@@ -299,9 +311,11 @@ class AlertPlan:
         """145号 四(四), 五(六): lifted by the city government; the response ends with it."""
         level = alert.level
         yield from self.approve(alert.name, level, level)
-        alert.lifted = self.env.now
         word = LEVELS[level]
         self.note(alert.name, "lifted", LIFTING, stage=GOVERNMENT, level=word)
+        self.notify(alert)
+        self.broadcast(alert)
+        alert.lifted = self.env.now
         hour = ceil(self.env.now)
         self.air.advance(hour)
         self.air.release(hour)
@@ -339,7 +353,7 @@ class AlertPlan:
     def summaries(self, alert: Alert) -> Step:
         """145号 六(一): districts report within three working days of the end of the response."""
         ended, allowed = self.clock.date(self.env.now), self.law("alert.summary.working_days")
-        slow, pace = self.diligence[self.alerts.index(alert) % _ALERTS].tolist()
+        slow, pace = self.diligence[floor(self.env.now / 24)].tolist()
         late = self.parameters.consultation.summary_late_share
         taken = [
             allowed + 1 if luck < late else min(1 + floor(share * allowed), allowed)
