@@ -71,3 +71,19 @@ def test_a_regional_alert_is_published_within_four_hours_at_the_higher_level() -
         assert in_force[min(int(event.time) + 4, outcome.clock.hours - 1)] >= levels.index(
             event.level or "none"
         )
+
+
+@pytest.mark.parametrize("hours", [0.0, 1.0, 2.0])
+def test_a_signature_on_the_full_hour_starts_its_response_at_once(hours: float) -> None:
+    given = {f"air.consultation.approval_{part}_h": hours for part in ("low", "mode", "high")}
+    for replication in range(3):
+        outcome = run_once(zs.load().replace(given), 1, replication)
+        assert outcome.air.alerts
+
+
+def test_a_signature_hurried_by_a_regional_alert_ends_the_run_no_earlier() -> None:
+    scenario = zs.load().replace(
+        {"law.alert.regional.hours": 1, "air.regional.threshold_pm25": 70.0}
+    )
+    for replication in range(6):
+        assert run_once(scenario, 1, replication).air.alerts

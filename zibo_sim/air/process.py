@@ -115,14 +115,19 @@ class AlertPlan:
         """145号 四(二): weekly, daily in an alert, on call, and in real time in heavy pollution."""
         while (hour := self._await()) < self.hours:
             yield self.env.timeout(hour - self.env.now)
-            while hour in self.desk.starts and self.env.peek() == hour:
-                yield self.env.timeout(0)  # what starts now comes first
+            yield from self._after_starts()
             self.air.advance(hour)
             kind = self._received(hour) or self.desk.kind(hour, self.current is not None)
             if kind is not None:
                 outlook = self.desk.outlook(hour, self.level)
                 self._consulted(hour, kind, outlook.level)
                 yield from self.act_on(outlook, hour)
+                yield from self._after_starts()
+
+    def _after_starts(self) -> Step:
+        """Let a response that starts at this very instant come first."""
+        while self.env.now in self.desk.starts and self.env.peek() == self.env.now:
+            yield self.env.timeout(0)
 
     def _await(self) -> int:
         """Return the next hour at which something may be done; log what is held until then."""

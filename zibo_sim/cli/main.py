@@ -20,7 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.unraisablehook = _unraisable
     try:
         status = _guarded(arguments)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         status = NO_PIPE
     except OSError as error:
@@ -82,6 +83,8 @@ def _say(*lines: str) -> None:
 
 def _drop_output() -> None:
     """Write what can still be written, and let nothing fail at the interpreter's end."""
+    if sys.stdout is None:
+        return
     try:
         sys.stdout.flush()
     except OSError:
