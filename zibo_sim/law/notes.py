@@ -31,7 +31,7 @@ def gathered(flat: Mapping[str, Any]) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """Return a change without what it says of itself."""
-    return value[VALUE] if isinstance(value, Mapping) else value
+    return value.get(VALUE, value) if isinstance(value, Mapping) else value
 
 
 def note_faults(key: str, table: Mapping[str, Any]) -> list[str]:
