@@ -20,7 +20,7 @@ from zibo_sim.errors import Refused
 from zibo_sim.metrics import METRICS, measure, metric_names
 from zibo_sim.model import run_once
 from zibo_sim.results import Run, events_frame, series_frame
-from zibo_sim.scenario import Scenario, known_keys
+from zibo_sim.scenario import FILES, Scenario, known_keys
 
 #: Enough for the 95 % interval of the season's mean PM2.5 to lie within ±1 µg/m³.
 REPLICATIONS = 120
@@ -192,8 +192,8 @@ def changed_inputs(scenario: Scenario) -> dict[str, Any]:
     default = Scenario(title="-", question="-")
     plain = [k for k in known_keys() if k not in ("title", "question")]
     changed = {k: scenario.get(k) for k in plain if scenario.get(k) != default.get(k)}
-    if "air.inventory" in changed:
-        changed["air.inventory"] = Path(scenario.air.inventory).name  # results hold no path
+    for key in changed.keys() & set(FILES):
+        changed[key] = Path(changed[key]).name  # results hold no path
     changed |= {f"law.{key}": value for key, value in scenario.law.items()}
     return {k: v if isinstance(v, int | float | str | bool) else str(v) for k, v in changed.items()}
 

@@ -27,7 +27,7 @@ from zibo_sim.fields import about, leaves
 from zibo_sim.metrics import measure
 from zibo_sim.model import Outcome
 from zibo_sim.records import Event
-from zibo_sim.scenario import Scenario, Source
+from zibo_sim.scenario import FILES, Scenario, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -239,9 +239,10 @@ def code_hash() -> str:
 def content_hash(scenario: Scenario, seed: int, replications: int) -> str:
     """Return a hash of everything that fixes a result: inputs, code, seed, replications."""
     inputs = scenario.model_dump(mode="json")
-    if scenario.air.inventory:  # the list counts, not where it lies
-        listed = Path(scenario.air.inventory).read_bytes()
-        inputs["air"]["inventory"] = hashlib.sha256(listed).hexdigest()
+    for key in FILES:
+        if path := scenario.get(key):  # the list counts, not where it lies
+            group, name = key.split(".")
+            inputs[group][name] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     said = json.dumps([inputs, code_hash(), seed, replications], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 

@@ -25,7 +25,9 @@ from zibo_sim.clock import Clock, working_calendar
 from zibo_sim.cloud.parameters import Cloud
 from zibo_sim.errors import Refused, from_pydantic, unknown
 from zibo_sim.fields import FrozenDict, Parameters, about, leaves, parameter
+from zibo_sim.heating.customers import load_customers
 from zibo_sim.heating.parameters import Heating
+from zibo_sim.heating.scope import scope
 from zibo_sim.law import Law, book
 from zibo_sim.law.notes import SAID, gathered, note_faults, plain
 from zibo_sim.valuation import Valuation
@@ -34,8 +36,8 @@ DEFAULT = "winter-2018-19"
 #: What every scenario file says for itself.
 HEADER = ("title", "question")
 _OF_THE_LAW = ("law", "law_notes")
-#: The one input that names a file; in a scenario it is looked for beside that.
-_FILE = "air.inventory"
+#: The inputs that name a file; in a scenario it is looked for beside that.
+FILES = ("air.inventory", "heating.customers")
 _LONGEST_DAYS = 366
 _SOURCE_PERIOD = "淄政办字〔2018〕144号 引言: 2018年10月1日—2019年3月31日"
 
@@ -107,9 +109,11 @@ class Scenario(Parameters):
         return FrozenDict(changes)
 
     @model_validator(mode="after")
-    def _list_can_be_read(self) -> Self:
+    def _lists_can_be_read(self) -> Self:
         if self.air.inventory:
             load_inventory(self.air.inventory)
+        if self.heating.customers:
+            load_customers(self.heating.customers, scope(self.law_book()))
         return self
 
     def law_book(self) -> Law:
@@ -206,7 +210,7 @@ def _put(tree: dict[str, Any], key: str, value: Any) -> list[str]:
     *groups, last = key.split(".")
     for group in groups:
         tree = tree[group]
-    tree[last] = _absolute(value, Path()) if key == _FILE else value
+    tree[last] = _absolute(value, Path()) if key in FILES else value
     return []
 
 
@@ -374,8 +378,7 @@ def resolve(
     origins: dict[str, Source] = {}
     for file, data in _chain(path):
         flat = flatten(data)
-        if _FILE in flat:
-            flat[_FILE] = _absolute(flat[_FILE], file.parent)
+        flat |= {key: _absolute(flat[key], file.parent) for key in FILES if key in flat}
         faults = [f"{key}: missing; say it in the file" for key in HEADER if key not in flat]
         faults += [fault for key, value in flat.items() for fault in _put(tree, key, value)]
         _validated(tree, faults, str(file) if file != path.resolve() else str(name))

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from zibo_sim.desk.outcome import Outcome, notes
-from zibo_sim.desk.records import ERROR, OK, Block, Record, deliver, rule_faults, same_on_all
+from zibo_sim.desk.records import ERROR, OK, Record, deliver
 from zibo_sim.errors import Refused
 from zibo_sim.heating.scope import district_name
 from zibo_sim.heating.subsidies import Affiliation, funder
 from zibo_sim.law import Law, book
 from zibo_sim.law.rule import RULES
+from zibo_sim.tables.blocks import Block, rule_faults, same_on_all
 from zibo_sim.tables.columns import Column
 from zibo_sim.tables.files import Row, open_table
 from zibo_sim.tables.said import BadRow, Lang, Said

@@ -15,11 +15,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from zibo_sim.air.inventory_file import INVENTORY
 from zibo_sim.desk.air import AIR
-from zibo_sim.desk.bills import CUSTOMERS
 from zibo_sim.desk.output import emit, whole
 from zibo_sim.desk.requests import REQUESTS
 from zibo_sim.desk.subsidies import HOUSEHOLDS
 from zibo_sim.errors import Refused, unknown
+from zibo_sim.heating.customers_file import CUSTOMERS
 from zibo_sim.tables.columns import Column
 from zibo_sim.tables.files import ending
 from zibo_sim.tables.said import Lang

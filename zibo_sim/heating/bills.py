@@ -246,10 +246,14 @@ def _missing_readings(spaces: Sequence[Space]) -> Iterator[str]:
             yield f"spaces.{i}.heat_kwh: a heated {space.kind} charged by meter needs its reading"
 
 
-def _check(use: Use, charging: Charging, spaces: Sequence[Space]) -> None:
+def space_faults(use: Use, spaces: Sequence[Space]) -> list[str]:
+    """Say why spaces make no customer of a use; an empty list where they do."""
     faults = list(_wrong_kinds(use, spaces))
-    if use == "residential":
-        faults += _wrong_dwelling(spaces)
+    return faults + list(_wrong_dwelling(spaces)) if use == "residential" else faults
+
+
+def _check(use: Use, charging: Charging, spaces: Sequence[Space]) -> None:
+    faults = space_faults(use, spaces)
     if charging == "metered":
         faults += _missing_readings(spaces)
     if faults:

@@ -22,7 +22,7 @@ from zibo_sim.heating.tariff import Tariff
 
 Fen = NDArray[np.int64]
 Floats = NDArray[np.float64]
-_MOST_EXCHANGERS = 15
+MOST_EXCHANGERS = 15
 _LARGEST_COLUMN = 2**31
 _METER = 8  # so many of the loop's numbers concern bills by area
 _EXACT = 2**52
@@ -68,8 +68,8 @@ def pack(d: Dwellings, metered: NDArray[np.bool_]) -> Packed:
     Refused
         For a household of more than 15 exchangers or a space of more than 21 km².
     """
-    if len(d) and int(d.exchangers.max()) > _MOST_EXCHANGERS:
-        raise Refused(f"exchangers: {int(d.exchangers.max())}; at most {_MOST_EXCHANGERS} each")
+    if len(d) and int(d.exchangers.max()) > MOST_EXCHANGERS:
+        raise Refused(f"exchangers: {int(d.exchangers.max())}; at most {MOST_EXCHANGERS} each")
     columns = tuple(_narrow(c) for c in (d.main, d.upper, d.attic, d.ancillary))
     flags = d.exchangers.astype(np.uint8) * np.uint8(kernel.EXCHANGER)
     bits = {
@@ -156,7 +156,7 @@ def _weights(tariff: Tariff, heights: tuple[int, ...]) -> _Weights | None:
     whole = [int(f * scale) for f in household]
     fees = whole[_METER - 1] + whole[-1]
     largest = max([int(f * scale) for f in [*let[0], *let[1], rate]])
-    bound = (2 * largest + sum(whole) - fees) * _LARGEST_COLUMN + fees * _MOST_EXCHANGERS
+    bound = (2 * largest + sum(whole) - fees) * _LARGEST_COLUMN + fees * MOST_EXCHANGERS
     if bound >= _EXACT or (step / FEN).denominator != 1:
         return None
     keeps = 0 if tariff.exchanger_reading == "instead" else 1

@@ -14,7 +14,7 @@ from zibo_sim.heating.ledger import FEN_PER_YUAN, HeatingLedger
 from zibo_sim.heating.money import exact
 from zibo_sim.heating.parameters import Heating
 from zibo_sim.heating.portfolio import area_fees
-from zibo_sim.heating.stock import on_dibao, stock
+from zibo_sim.heating.stock import city_of, on_dibao, stock
 from zibo_sim.heating.tariff import tariff_of
 from zibo_sim.law import Law
 
@@ -67,8 +67,9 @@ def who_pays(heating: Heating, law: Law, ledger: HeatingLedger) -> pd.DataFrame:
 
     if not ledger.vintage_kwh_m2:
         raise Refused("the period holds no whole heating season, so nobody is billed by meter")
-    count, city = heating.dwellings, stock(heating.dwellings, heating.stock)
-    every, tariff = exposure(count, heating.stock, heating.demand, 1.0), tariff_of(law)
+    count, homes, _ = city_of(heating, law)
+    city = stock(count, homes)
+    every, tariff = exposure(count, homes, heating.demand, 1.0), tariff_of(law)
     season = ledger.vintage_kwh_m2[0]
     heat, let = readings(every, season), readings(every, season, let=True)
     by_meter = bills(pack(city.dwellings, np.ones(count, bool)), heat, tariff, let)

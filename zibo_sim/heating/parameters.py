@@ -243,13 +243,22 @@ class Heating(Parameters):
     dwellings: int = _assumed(
         260_000,
         "dwellings",
-        "两区集中供暖住宅数",
-        "Dwellings heated in the two districts",
+        "两区集中供暖住宅数(有用户清单时不用)",
+        "Dwellings heated in the two districts; not used with a customer list",
         ge=1,
         le=5_000_000,
     )
     metered_share: float = _share(
-        0.15, "按热量计量收费的住宅比例", "Share of dwellings charged by meter"
+        0.15,
+        "按热量计量收费的住宅比例(有用户清单时不用)",
+        "Share of dwellings charged by meter; not used with a customer list",
+    )
+    customers: str = _assumed(
+        "",
+        "path",
+        "用户清单文件(模板见 zibo-sim template customers)，代替虚拟住宅、机构和商户；空为虚拟城市",
+        "file of the customer list, beside the scenario's own, in place of the synthetic "
+        "dwellings, institutions and shops; empty for the synthetic city",
     )
     stock: StockParameters = StockParameters()
     demand: DemandParameters = DemandParameters()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from zibo_sim.heating.parameters import DemandParameters, StockParameters
 from zibo_sim.heating.portfolio import PER_UNIT, exact_fen
 from zibo_sim.heating.practice_parameters import PremisesParameters
-from zibo_sim.heating.stock import Floats, classes, hundredths, normal, uniform
+from zibo_sim.heating.stock import Floats, ListedStock, classes, hundredths, normal, uniform
 from zibo_sim.heating.tariff import Tariff, Use
 
 Integers = NDArray[np.integer]
@@ -23,7 +24,9 @@ Terms = Iterator[tuple[Fraction, Integers]]
 
 @dataclass(frozen=True)
 class Premises:
-    """Customers that are no dwellings, as columns of equal length.
+    """Customers that are no dwellings, as columns of equal length, one entry a customer.
+
+    One of several storey heights has an entry for each, which stand together.
 
     Attributes
     ----------
@@ -37,6 +40,8 @@ class Premises:
     factor : ndarray of float32
         Heat of one m² relative to its vintage, metering's saving not counted.
     metered : ndarray of bool
+    first : ndarray of int64
+        Where each customer begins.
     """
 
     institution: NDArray[np.bool_]
@@ -46,6 +51,7 @@ class Premises:
     vintage: NDArray[np.int8]
     factor: NDArray[np.float32]
     metered: NDArray[np.bool_]
+    first: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.own)
@@ -61,7 +67,12 @@ class Premises:
 def premises(
     p: PremisesParameters, s: StockParameters, d: DemandParameters, metered_share: float
 ) -> Premises:
-    """Return the city's institutions, then its shops; drawn once, the same in every run."""
+    """Return the city's institutions, then its shops; drawn once, the same in every run.
+
+    Of a customer list they are the list's, by its own charging and in its order.
+    """
+    if isinstance(s, ListedStock):
+        return _listed(s, d)
     count = p.institutions + p.shops
     institution = np.arange(count) < p.institutions
     median = np.where(institution, p.institution_area, p.shop_area)
@@ -69,16 +80,31 @@ def premises(
     lets = institution & (uniform(s.seed, "premises.let", count) < p.let_share)
     let = np.rint(gross * lets * p.let_part).astype(np.int32)
     height = p.height_median * np.exp(p.height_sigma * normal(s.seed, "premises.height", count))
-    own = np.exp(d.household_sigma * normal(s.seed, "premises.heat", count))
     return Premises(
         institution=institution,
         own=gross - let,
         let=let,
         height=np.rint(height * PER_UNIT).clip(max=_HIGHEST_CM).astype(np.int16),
-        vintage=classes(uniform(s.seed, "premises.vintage", count), s.vintage_weights),
-        factor=(d.overheating * own / np.exp(d.household_sigma**2 / 2)).astype(np.float32),
+        **_drawn(count, s, d),
         metered=uniform(s.seed, "premises.meter", count) < metered_share,
+        first=np.arange(count),
     )
+
+
+def _drawn(count: int, s: StockParameters, d: DemandParameters) -> dict[str, NDArray[Any]]:
+    own = np.exp(d.household_sigma * normal(s.seed, "premises.heat", count))
+    return {
+        "vintage": classes(uniform(s.seed, "premises.vintage", count), s.vintage_weights),
+        "factor": (d.overheating * own / np.exp(d.household_sigma**2 / 2)).astype(np.float32),
+    }
+
+
+def _listed(s: ListedStock, d: DemandParameters) -> Premises:
+    columns = dict(s.customers().premises)
+    customer = columns.pop("customer")
+    first = np.unique(customer, return_index=True)[1]
+    drawn = {name: each[customer] for name, each in _drawn(len(first), s, d).items()}
+    return Premises(**columns, **drawn, first=first)
 
 
 def _priced(
@@ -98,7 +124,7 @@ def _priced(
 def premises_fees(
     p: Premises, heat: tuple[Integers, Integers], tariff: Tariff
 ) -> NDArray[np.int64]:
-    """淄政办字〔2018〕139号 一: bills of premises by their own charging, in fen.
+    """淄政办字〔2018〕139号 一: bills of premises by their own charging, in fen, one a customer.
 
     Parameters
     ----------
@@ -119,4 +145,6 @@ def premises_fees(
             for area, kwh, group in ((p.own, heat[0], use), (p.let, heat[1], of_let)):
                 terms += _priced(area * at, p.height, group, tariff, metered)
                 terms.append((tariff.price(group).rate / PER_UNIT, kwh * (at & metered)))
+    if len(p.first) < len(p):
+        terms = [(price, np.add.reduceat(quantity, p.first)) for price, quantity in terms]
     return exact_fen(terms, tariff.rounding)

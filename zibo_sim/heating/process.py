@@ -49,7 +49,7 @@ from zibo_sim.heating.settlement import (
     receipts,
     settled,
 )
-from zibo_sim.heating.stock import Floats, claims, normal, stock
+from zibo_sim.heating.stock import City, Floats, ListedStock, city_of, claims, normal, stock
 from zibo_sim.heating.subsidies import PAYERS, Funder, Payer, last_day_to_pay, subsidy_in_force
 from zibo_sim.heating.tariff import Tariff, tariff_of
 from zibo_sim.law import Law
@@ -81,6 +81,7 @@ class _Winter:
     log: list[Event]
     clock: Clock
     heating: Heating
+    city: City
     law: Law
     streams: Streams
     daily: NDArray[np.float64]
@@ -113,19 +114,18 @@ class _Winter:
 
     def fees(self) -> AreaFees:
         """Return the stock's fees by area."""
-        h = self.heating
-        return fees_of_stock(h.dwellings, h.stock, self.tariff, h.metered_share, h.options)
+        count, homes, share = self.city
+        return fees_of_stock(count, homes, self.tariff, share, self.heating.options)
 
     def households(self) -> Households:
         """Return who lives in them."""
-        h = self.heating
-        return households(h.dwellings, h.stock, h.subsidy, h.payment, h.metered_share)
+        h, (count, homes, share) = self.heating, self.city
+        return households(count, homes, h.subsidy, h.payment, share)
 
     def exposure(self) -> Exposure:
         """Return what the heat of one m² is multiplied by."""
-        h = self.heating
-        stopped = h.options.stopped_share
-        return exposure(h.dwellings, h.stock, h.demand, h.metered_share, stopped)
+        h, (count, homes, share) = self.heating, self.city
+        return exposure(count, homes, h.demand, share, h.options.stopped_share)
 
 
 def _supply(w: _Winter, year: int) -> Steps:
@@ -223,13 +223,14 @@ def _weigh_winters(w: _Winter, days: slice, billed: int) -> None:
 def _bill_premises(w: _Winter, season_kwh_m2: Floats) -> None:
     """一(一)2-3, (二)2-3: institutions and shops, by area and by meter, at the season's end."""
     h = w.heating
-    customers = premises(h.premises, h.stock, h.demand, h.metered_share)
+    customers = premises(h.premises, w.city.stock, h.demand, w.city.metered_share)
     if not len(customers):
         return
     heat = customers.heat(season_kwh_m2, h.demand.metering_saving)
     fen = premises_fees(customers, heat, w.tariff)
     w.ledger.premises_fen.append(fen)
-    groups = (("institution", customers.institution), ("non_residential", ~customers.institution))
+    institution = customers.institution[customers.first]
+    groups = (("institution", institution), ("non_residential", ~institution))
     for group, members in groups:
         if members.any():
             entry = f"heating.price.{group}"
@@ -243,9 +244,9 @@ def _refund(w: _Winter, days: slice, billed: list[Fen]) -> None:
         w.ledger.refund_fen = w.ledger.refund_fen or 0
         return
     heated = w.heated[days]
-    rooms = h.demand.indoor_c + o.room_sigma_c * normal(h.stock.seed, "room", h.dwellings)
+    rooms = h.demand.indoor_c + o.room_sigma_c * normal(w.city.stock.seed, "room", w.city.dwellings)
     cold = cold_days(rooms, w.outdoor_c[days][heated], o)
-    metered = stock(h.dwellings, h.stock).metered(h.metered_share)
+    metered = stock(w.city.dwellings, w.city.stock).metered(w.city.metered_share)
     total = sum(
         int(cold_refunds(fen, cold[at], int(heated.sum()), o).sum())
         for fen, at in zip(billed, (~metered, metered), strict=True)
@@ -286,14 +287,16 @@ def _subsidise(w: _Winter, year: int, payer: Payer, begin: float) -> Steps:
     p, law = w.heating.subsidy, w.law
     office, (unit, _) = law(PAYERS[payer]), PAID[payer]
     household_only = law.option("heating.subsidy.cumulation") == "household_only"
-    due = claims(w.heating.dwellings, w.heating.stock.seed, p, household_only)[payer]
-    listed = (float(sum(due.values())), unit)
+    count, homes, _ = w.city
+    listed = homes if isinstance(homes, ListedStock) else None
+    due = claims(count, homes.seed, p, household_only, listed)[payer]
+    counted = (float(sum(due.values())), unit)
 
     yield w.until(begin)
-    w.write(office, "listed", "heating.subsidy.snapshot", listed)
+    w.write(office, "listed", "heating.subsidy.snapshot", counted)
     yield w.until(w.office.advance(w.env.now, _verification_hours(w, payer, year)))
-    w.write(office, "verified", "heating.subsidy.verify", listed)
-    w.write(office, "announced", "heating.subsidy.announce", listed)
+    w.write(office, "verified", "heating.subsidy.verify", counted)
+    w.write(office, "announced", "heating.subsidy.announce", counted)
     yield w.env.timeout(p.announcement_days * HOURS_PER_DAY)
     yield w.until(w.office.advance(w.env.now, p.payment_days * w.office.per_day))
     _pay(w, year, payer, due)
@@ -384,6 +387,7 @@ def heating_season(
         log=log,
         clock=clock,
         heating=heating,
+        city=city_of(heating, law),
         law=law,
         streams=streams,
         daily=daily,

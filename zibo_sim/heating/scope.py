@@ -22,6 +22,11 @@ def district_name(given: str) -> str:
     return name
 
 
+def scope(law: Law) -> tuple[str, ...]:
+    """淄政办字〔2018〕139号 引言: return the full names of the districts in scope."""
+    return tuple(dict.fromkeys(district_name(d) for d in law("heating.scope.districts")))
+
+
 def in_scope(given: str, law: Law) -> bool:
     """淄政办字〔2018〕139号 引言: prices and subsidies are those of the central urban area.
 
@@ -30,5 +35,4 @@ def in_scope(given: str, law: Law) -> bool:
     Refused
         When `given` is no district, county or zone of Zibo.
     """
-    name = district_name(given)
-    return name in {district_name(d) for d in law("heating.scope.districts")}
+    return district_name(given) in scope(law)

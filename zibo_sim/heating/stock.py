@@ -9,20 +9,71 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zibo_sim.heating.parameters import StockParameters, SubsidyParameters
+from zibo_sim.heating.customers import Customers, load_customers, stamp
+from zibo_sim.heating.parameters import Heating, StockParameters, SubsidyParameters
 from zibo_sim.heating.portfolio import PER_UNIT, Dwellings
 from zibo_sim.heating.practice_parameters import PaymentParameters
+from zibo_sim.heating.scope import scope
 from zibo_sim.heating.subsidies import Funder, Payer
+from zibo_sim.law import Law
 from zibo_sim.streams import Streams
 
 MOST_ADULTS = 4
 NEVER = 9999
 """Days late of a household that does not pay; none that pays is so late."""
 Floats = NDArray[np.float64]
+_WITH_METER, _WITHOUT, _LISTED_SHARE = 0.0, 0.75, 0.5
+"""Meter ranks of a listed dwelling, and the share that divides them as the list does."""
+
+
+class ListedStock(StockParameters):
+    """The stock of a customer list: what the list does not say is drawn as for the city.
+
+    Attributes
+    ----------
+    file : str
+    scope : tuple of str
+        Districts the notice covers.
+    changed, size : int
+        Of the file, so that what is kept of it is not used when it has changed.
+    """
+
+    file: str
+    scope: tuple[str, ...]
+    changed: int
+    size: int
+
+    def customers(self) -> Customers:
+        """Return the list; read once while the file is the same."""
+        return load_customers(self.file, self.scope)
+
+
+class City(NamedTuple):
+    """Which dwellings a run has: how many, of what stock, and the share of them with a meter."""
+
+    dwellings: int
+    stock: StockParameters
+    metered_share: float
+
+
+def city_of(heating: Heating, law: Law) -> City:
+    """Return the synthetic city of a scenario, or its customer list."""
+    if not heating.customers:
+        return City(heating.dwellings, heating.stock, heating.metered_share)
+    changed, size = stamp(heating.customers)
+    listed = ListedStock(
+        **heating.stock.model_dump(),
+        file=heating.customers,
+        scope=scope(law),
+        changed=changed,
+        size=size,
+    )
+    return City(len(listed.customers().dwellings), listed, _LISTED_SHARE)
 
 
 @dataclass(frozen=True)
@@ -118,14 +169,18 @@ def _dwellings(count: int, p: StockParameters) -> Dwellings:
 def stock(count: int, p: StockParameters) -> Stock:
     """Return the first `count` dwellings of the city that `p` describes; about 50 bytes each.
 
-    Drawn once and kept; its arrays must not be written to.
+    Drawn once and kept; its arrays must not be written to. Of a customer list the dwellings and
+    their meters are the list's, whatever `count` is.
     """
+    listed = p.customers() if isinstance(p, ListedStock) else None
+    count = len(listed.dwellings) if listed else count
+    rank = uniform(p.seed, "meter", count)
     return Stock(
-        dwellings=_dwellings(count, p),
+        dwellings=listed.dwellings if listed else _dwellings(count, p),
         vintage=classes(uniform(p.seed, "vintage", count), p.vintage_weights),
         position=classes(uniform(p.seed, "position", count), p.position_weights),
         noise=normal(p.seed, "household", count).astype(np.float32),
-        meter_rank=uniform(p.seed, "meter", count),
+        meter_rank=np.where(listed.metered, _WITH_METER, _WITHOUT) if listed else rank,
         seed=p.seed,
     )
 
@@ -170,7 +225,13 @@ def _persons(count: int, seed: int, p: SubsidyParameters) -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=4)
-def claims(count: int, seed: int, p: SubsidyParameters, household_only: bool) -> Claims:
+def claims(
+    count: int,
+    seed: int,
+    p: SubsidyParameters,
+    household_only: bool,
+    listed: ListedStock | None = None,
+) -> Claims:
     """淄政办字〔2018〕139号 二: households and persons to be paid in one city, by payer and funder.
 
     Households on dibao fall to their district; persons of city, central and provincial units to
@@ -183,9 +244,13 @@ def claims(count: int, seed: int, p: SubsidyParameters, household_only: bool) ->
     p : SubsidyParameters
     household_only : bool
         Members of a dibao household are not paid besides it.
+    listed : ListedStock, optional
+        The customer list the households stand in, which says their districts.
     """
     dibao = on_dibao(count, seed, p)
     gaoxin = uniform(seed, "gaoxin", count) < p.gaoxin_share
+    if listed is not None:
+        gaoxin = listed.customers().gaoxin
     of_city = uniform(seed, "unit", count) < p.city_unit_share
     persons = _persons(count, seed, p) * ~(dibao & household_only)
     return {
