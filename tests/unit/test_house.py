@@ -18,7 +18,7 @@ FLOORS = (
     "model",
     "metrics outcomes results experiment sensitivity calibration",
     "comparison",
-    "plots report show desk ledger evaluation",
+    "guide plots report show desk ledger evaluation",
     "widgets cli",
 )
 FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms.split()}

@@ -40,7 +40,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     import click
 
     # Importing these adds their commands.
-    from zibo_sim.cli import air, air_cuts, cloud, desk, inputs, ledger, simulate  # noqa: F401
+    from zibo_sim.cli import air, air_cuts, cloud, desk, guide, inputs, ledger, simulate  # noqa: F401
     from zibo_sim.cli.group import cli
     from zibo_sim.errors import ZiboSimError
 

@@ -1,0 +1,1 @@
+"""The page on the model and the glossary."""
