@@ -111,11 +111,13 @@ def _sentence(error: Any) -> str:
     value = error.get("input")
     said = error["msg"].removeprefix("Value error, ")
     said = said[:1].lower() + said[1:]
-    shown = (
-        ""
-        if error["type"].startswith("missing") or isinstance(value, dict)
-        else f" (got {value!r})"
+    if error["type"] in ("int_type", "int_from_float") and isinstance(value, float):
+        said += ", a whole number without a point or an exponent"
+    # A validator of a whole group has all of it as its input, and says itself what is wrong.
+    group = error["type"].startswith("missing") or (
+        isinstance(value, dict) and error["type"] in ("value_error", "assertion_error")
     )
+    shown = "" if group else f" (got {value!r})"
     return f"{key}: {said}{shown}" if key else f"{said}{shown}"
 
 

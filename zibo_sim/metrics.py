@@ -33,6 +33,7 @@ from zibo_sim.outcomes import (
 )
 from zibo_sim.scenario import Scenario
 from zibo_sim.valuation import ROWS, appraise, valued
+from zibo_sim.words import half
 
 FloatArray = NDArray[np.float64]
 DAY = 24
@@ -48,6 +49,10 @@ class Metric:
     en: str
     formula: str
     measure: Callable[[Facts], float]
+
+    def formula_in(self, lang: str) -> str:
+        """Return the formula in a language, where it has one in both."""
+        return half(self.formula, lang)
 
 
 class Facts:
@@ -81,6 +86,19 @@ class Facts:
         if sky.concentrations_no_measures:
             return self._daily(sky.concentrations_no_measures, sky.aqi_no_measures)
         return np.full(self.air.hours // DAY, nan)
+
+    @cached_property
+    def measured_share(self) -> float:
+        """Share of the period's hours that have an AQI."""
+        return float(np.isfinite(self.air.air.aqi).mean())
+
+    @cached_property
+    def season_valid(self) -> bool:
+        """Whether enough days have 20 valid hours of AQI and of PM2.5 to judge a season by."""
+        sky, least = self.air.air, self.outcome.scenario.air.record.valid_days_share
+        hours = (np.isfinite(v).reshape(-1, DAY).sum(axis=1) for v in (sky.aqi, sky.pm25))
+        valid = np.logical_and(*(h >= self.law("aqi.valid_hours") for h in hours))
+        return bool(valid.mean() >= least)
 
     @cached_property
     def pm25_mean(self) -> float:
@@ -177,6 +195,12 @@ def _heating(name: str) -> Callable[[Facts], float]:
     return measure
 
 
+#: What the season's bills are of: no season that the period cuts.
+_SEASON = (
+    "起止均在时段内(停热次日结算)的供暖季",
+    "seasons that begin and are settled (the day after the last with heat) in the period",
+)
+
 _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
     ("air.pm25_mean", "µg/m³", "PM2.5 平均浓度", "mean PM2.5",
      "mean of valid hours", lambda f: f.pm25_mean),
@@ -184,7 +208,10 @@ _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
      "mean PM2.5 without measures",
      "mean of valid hours, no-measures air", lambda f: _mean(f.air.air.pm25_no_measures)),
     ("air.heavy_days", "d", "重污染天数", "heavy-pollution days",
-     "natural days, ≥ 20 valid hours, no dust, daily AQI > 200",
+     "自然日,有效小时不少于20个、无沙尘、日AQI > 200;日AQI由先修约的日均浓度计算"
+     "(整µg/m³,CO到0.1 mg/m³,GB/T 8170) / "
+     "natural days, ≥ 20 valid hours, no dust, daily AQI > 200; the day's mean concentrations are "
+     "rounded before the index is taken (whole µg/m³, CO to 0.1 mg/m³, half to even: GB/T 8170)",
      lambda f: f.heavy_days),
     ("air.heavy_days_no_measures", "d", "重污染天数(无应急措施)",
      "heavy-pollution days without measures",
@@ -195,7 +222,9 @@ _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
      lambda f: _days_over(f.daily_aqi, f.law("alert.aqi.severe"))),
     ("air.alerts", "1", "预警次数", "alerts published",
      "alerts published; an upgrade is not counted again", lambda f: float(len(f.air.alerts))),
-    ("air.alert_days", "d", "预警天数", "days under alert", "hours in force ÷ 24",
+    ("air.alert_days", "d", "预警天数", "days under alert",
+     "有效小时 ÷ 24;实测记录早于时段结束的,计到其最后一个有数据小时 / "
+     "hours in force ÷ 24; where a record of the air ends before the period, up to its last hour",
      _alert_days(1, 2, 3)),
     ("air.alert_days_yellow", "d", "黄色预警天数", "days under yellow", "hours at yellow ÷ 24",
      _alert_days(1)),
@@ -213,7 +242,10 @@ _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
      "mean hours from publication to the first hour of the episode covered; negative when late",
      lambda f: float(np.mean(leads)) if (leads := lead_times(f)) else nan),
     ("air.target_met", "1", "季节目标达成", "season's targets met",
-     "1 when mean PM2.5 ≤ 72 µg/m³ and heavy days ≤ 10, else 0",
+     "PM2.5均值 ≤ 72 µg/m³ 且重污染天数 ≤ 10 为1,否则为0;有20小时以上数据的日数不足 "
+     "air.record.valid_days_share 时,各项目标均无定义 / "
+     "1 when mean PM2.5 ≤ 72 µg/m³ and heavy days ≤ 10, else 0; like every target undefined "
+     "unless 20 hours are measured on at least air.record.valid_days_share of the days",
      lambda f: target_met(f, "pm25_mean", "heavy_days")),
     ("air.output_lost", "yuan", "停限产损失产值", "output lost to measures",
      "Σ hours in force ÷ 24 × output value stopped a day × compliance", _output_lost),
@@ -239,6 +271,10 @@ _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
      late),
     ("air.response_days", "d", "应急响应天数", "days under response",
      "hours from the start of each response to its end ÷ 24", response_days),
+    ("air.measured_share", "1", "有数据小时占比", "share of hours with data",
+     "有AQI的小时 ÷ 时段小时数,模拟空气为1;空气的均值和计数只算这些小时 / "
+     "hours with an AQI ÷ hours of the period, 1 for simulated air; counts and means of the air "
+     "are those of these hours", lambda f: f.measured_share),
     ("cloud.requests", "1", "用云申请数", "requests submitted", "requests submitted in the period",
      _cloud("cloud.requests")),
     ("cloud.accept_on_time", "1", "按时受理率", "accepted on time",
@@ -260,12 +296,16 @@ _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
     ("cloud.vcpu_peak_share", "1", "vCPU 峰值占用率", "peak vCPU share",
      "peak allocation ÷ (physical × overcommit)", _cloud("cloud.vcpu_peak_share")),
     ("cloud.availability", "1", "可用率", "availability",
-     "1 − unplanned ÷ (period − planned)", _cloud("cloud.availability")),
+     "1 − unplanned ÷ (period − planned); temporary interruptions (第二十二条) are unplanned",
+     _cloud("cloud.availability")),
     ("cloud.filing_on_time", "1", "按时等保备案率", "protection filing on time",
      "kept ÷ due six-month filing clocks (第七条)", _cloud("cloud.filing_on_time")),
     ("cloud.turned_away", "1", "不属或免于迁移的系统数", "systems out of scope or exempt",
      "classified systems (第三条) and systems of an exempt grade (第四条)",
      _cloud("cloud.turned_away")),
+    ("cloud.exceptions", "1", "同意不迁移的系统数", "systems allowed not to move",
+     "applications not to move for a special reason that were granted (第四条)",
+     _cloud("cloud.exceptions")),
     ("cloud.reopened_share", "1", "退回补正比例", "share of applications returned",
      "applications returned at least once ÷ applications checked", _cloud("cloud.reopened_share")),
     ("cloud.vcpu_mean_share", "1", "vCPU 平均占用率", "mean vCPU share",
@@ -290,18 +330,27 @@ _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
      _cloud("cloud.fees")),
     ("cloud.fees_city_share", "1", "市财政承担比例", "share paid by the city",
      "fees of the city's finance ÷ all fees", _cloud("cloud.fees_city_share")),
-    ("heating.revenue", "yuan", "供暖费收入", "heating revenue", "yuan billed for the season",
-     _heating("revenue")),
+    ("heating.revenue", "yuan", "供暖费收入", "heating revenue",
+     f"{_SEASON[0]}的面积收费、计量收费及单位用户收费之和,元 / "
+     f"yuan billed by area, by meter and to premises, of {_SEASON[1]}", _heating("revenue")),
     ("heating.revenue_metered", "yuan", "计量收费收入", "metered revenue",
-     "yuan billed to metered customers", _heating("revenue_metered")),
-    ("heating.mean_bill", "yuan", "户均供暖费", "mean bill", "mean bill of a dwelling",
-     _heating("mean_bill")),
-    ("heating.subsidy", "yuan", "供暖补贴", "subsidy paid", "yuan paid", _heating("subsidy")),
+     f"{_SEASON[0]}的住宅计量收费,元 / yuan billed to metered dwellings, of {_SEASON[1]}",
+     _heating("revenue_metered")),
+    ("heating.mean_bill", "yuan", "户均供暖费", "mean bill",
+     f"{_SEASON[0]}的住宅收费 ÷ 户数 / bills of dwellings by area and by meter ÷ their number, "
+     f"of {_SEASON[1]}", _heating("mean_bill")),
+    ("heating.subsidy", "yuan", "供暖补贴", "subsidy paid",
+     "认定日(10月31日)与两类发放都在时段内的年度的补贴,元;没有这样的年度则无定义 / "
+     "yuan of the years whose snapshot (31 October) and payments by both offices lie in the "
+     "period; undefined without such a year", _heating("subsidy")),
     ("heating.metered_paying_less", "1", "计量户少缴比例", "metered dwellings paying less",
-     "share of metered dwellings whose bill is below their area bill",
+     f"{_SEASON[0]}中,计量收费低于按面积应缴的计量户比例 / "
+     f"share of metered dwellings whose bill is below their area bill, of {_SEASON[1]}",
      _heating("metered_paying_less")),
     ("heating.demand_kwh_m2", "kWh/m²", "单位面积耗热量", "heat demand",
-     "season heat ÷ heated area of all dwellings", _heating("demand_kwh_m2")),
+     f"{_SEASON[0]}的全季耗热量 ÷ 住宅供暖面积 / "
+     f"heat of a season ÷ heated area of all dwellings, mean of {_SEASON[1]}",
+     _heating("demand_kwh_m2")),
     ("heating.arrears", "yuan", "逾期未缴供暖费", "heating bills overdue",
      "yuan billed to dwellings, past the due day and unpaid when the period ends",
      _heating("arrears")),
@@ -312,7 +361,8 @@ _TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
      "metered bills with every day colder by heating.season.hard_c − the same bills",
      _heating("hard_winter_bills")),
     ("heating.extension_cost", "yuan", "供暖期外供热成本", "cost of heat outside the season",
-     "heat supplied to dwellings outside the season × heating.season.heat_cost",
+     "heat supplied to dwellings on days of the period outside the season × "
+     "heating.season.heat_cost",
      _heating("extension_cost")),
     ("heating.refunds", "yuan", "室温不达标退费", "refunds for cold rooms",
      "yuan refunded; 0 unless heating.options.cold_refund is set", _heating("refunds")),

@@ -26,9 +26,12 @@ _DIGITS = 9
 """Changes are compared to so many digits, so that the target itself is met."""
 
 
-def overlaps(alert: Alert, episode: Episode, hours: int) -> bool:
-    """Say whether an alert was in force at any hour of an episode, or ended with it."""
-    ends = hours if alert.lifted is None else alert.lifted
+def overlaps(alert: Alert, episode: Episode, until: int) -> bool:
+    """Say whether an alert was in force at any hour of an episode, or ended with it.
+
+    One that was not lifted ends at hour `until`: with the period, or with the record of the air.
+    """
+    ends = until if alert.lifted is None else alert.lifted
     return alert.published <= episode.end + 1 and episode.start < ends
 
 
@@ -39,14 +42,14 @@ def calling(facts: Facts) -> list[Episode]:
 
 def covering(facts: Facts, episode: Episode) -> list[Alert]:
     """Return the alerts that were in force at any hour of an episode."""
-    return [a for a in facts.air.alerts if overlaps(a, episode, facts.air.hours)]
+    return [a for a in facts.air.alerts if overlaps(a, episode, facts.air.until)]
 
 
 def false_alerts(facts: Facts) -> float:
     """Count alerts during which no 24-h window of the no-measures air is over 200."""
-    hours = facts.air.hours
+    until = facts.air.until
     return float(
-        sum(not any(overlaps(a, e, hours) for e in facts.episodes) for a in facts.air.alerts)
+        sum(not any(overlaps(a, e, until) for e in facts.episodes) for a in facts.air.alerts)
     )
 
 
@@ -70,24 +73,25 @@ def late(facts: Facts) -> float:
 
 def lead_times(facts: Facts) -> list[float]:
     """Hours from each alert's publication to the first hour of the first episode it covers."""
-    hours = facts.air.hours
+    until = facts.air.until
     covered = [
-        (a, next((e for e in facts.episodes if overlaps(a, e, hours)), None))
+        (a, next((e for e in facts.episodes if overlaps(a, e, until)), None))
         for a in facts.air.alerts
     ]
     return [e.start - a.published for a, e in covered if e is not None]
 
 
 def response_days(facts: Facts) -> float:
-    """145号 五(二), 五(六): days from the start of each response to its end."""
+    """145号 五(二), 五(六): days from the start of each response to its end, or the record's."""
+    until = facts.air.until
     began: dict[str, float] = {}
     total = 0.0
     for event in sorted(facts.outcome.log, key=lambda e: e.time):
         if event.event == "response_started":
             began.setdefault(event.entity, event.time)
         elif event.event == "response_ended" and event.entity in began:
-            total += event.time - began.pop(event.entity)
-    return (total + sum(facts.air.hours - start for start in began.values())) / _DAY
+            total += max(0.0, min(event.time, until) - began.pop(event.entity))
+    return (total + sum(max(0.0, until - start) for start in began.values())) / _DAY
 
 
 def base_winter() -> tuple[float, float]:
@@ -101,9 +105,12 @@ def base_winter() -> tuple[float, float]:
 
 
 def targets_missed(facts: Facts) -> tuple[str, ...] | None:
-    """144号 一(一): the targets that a season missed; None where it does not say."""
+    """144号 一(一): the targets that a season missed; None where it does not say.
+
+    It does not where too few of its days were measured (``air.record.valid_days_share``).
+    """
     mean, heavy = facts.pm25_mean, facts.heavy_days
-    if np.isnan(mean) or np.isnan(heavy):
+    if np.isnan(mean) or np.isnan(heavy) or not facts.season_valid:
         return None
     mean_before, heavy_before = base_winter()
     found = season_targets(

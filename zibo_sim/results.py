@@ -24,6 +24,7 @@ from zibo_sim.air.stretches import LEVELS
 from zibo_sim.cloud.eventlog import event_log
 from zibo_sim.errors import Refused
 from zibo_sim.fields import about, leaves
+from zibo_sim.heating.outcomes import who_pays
 from zibo_sim.metrics import measure
 from zibo_sim.model import Outcome
 from zibo_sim.records import Event
@@ -91,6 +92,11 @@ class Run:
         """One row an alert: highest level, publication, lift, hours over 200 while in force."""
         return alerts_frame(self.outcome)
 
+    @cached_property
+    def who_pays(self) -> pd.DataFrame:
+        """Both tariffs of 139号 for every dwelling, by vintage, position and income."""
+        return who_pays(self.scenario.heating, self.outcome.law, self.outcome.heating)
+
 
 def _in_force(events: list[Event], days: Iterable[Any], outcome: Outcome) -> list[bool]:
     law = outcome.law
@@ -131,7 +137,7 @@ def series_frame(outcome: Outcome) -> pd.DataFrame:
         "pm25_no_measures": air.pm25_no_measures,
         "aqi": air.aqi,
         "aqi_24h": trailing,
-        "alert": np.asarray(LEVELS, dtype=object)[outcome.air.level_by_hour()],
+        "alert": _alert_words(outcome),
         "dust": air.dust,
     }
     unknown = np.full(outcome.clock.hours, np.nan)
@@ -142,13 +148,23 @@ def series_frame(outcome: Outcome) -> pd.DataFrame:
     return pd.DataFrame(columns, index=index)
 
 
+def _alert_words(outcome: Outcome) -> Any:
+    """Return the level in force by hour; None after a record of the air has ended."""
+    words = np.asarray(LEVELS, dtype=object)[outcome.air.level_by_hour()]
+    words[outcome.air.until :] = None
+    return words
+
+
 def alerts_frame(outcome: Outcome) -> pd.DataFrame:
-    """Return one row an alert beside what the air did while it was in force."""
+    """Return one row an alert beside what the air did while it was in force.
+
+    One that was not lifted counts to the end of the period, or of the record of the air.
+    """
     clock, air = outcome.clock, outcome.air
     trailing, heavy = air.trailing_24h(), outcome.law("alert.aqi.heavy")
     rows = []
     for alert in air.alerts:
-        ends = air.hours if alert.lifted is None else alert.lifted
+        ends = air.until if alert.lifted is None else alert.lifted
         inside = slice(int(np.ceil(alert.published)), int(np.ceil(ends)))
         means = trailing[inside]
         rows.append(
@@ -242,9 +258,13 @@ def content_hash(scenario: Scenario, seed: int, replications: int) -> str:
     for key in FILES:
         if path := scenario.get(key):  # the list counts, not where it lies
             group, name = key.split(".")
-            inputs[group][name] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+            inputs[group][name] = _file_hash(path)
     said = json.dumps([inputs, code_hash(), seed, replications], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _file_hash(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def manifest(
@@ -263,10 +283,29 @@ def manifest(
     }
 
 
-def resolved_toml(scenario: Scenario, sources: Iterable[Source] = (), lang: str = "en") -> str:
+#: Said of a list's file in a run folder, behind where its name came from.
+LIST_HASH = "; sha256 "
+
+
+def resolved_toml(
+    scenario: Scenario,
+    sources: Iterable[Source] = (),
+    lang: str = "en",
+    *,
+    with_folders: bool = True,
+) -> str:
     """Return a scenario with every value written out, each with where it came from.
 
     The text is itself a scenario file that loads to the same scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    sources : iterable of Source
+    lang : {"en", "zh"}
+    with_folders : bool
+        Whether the lists it names are given with their folders. Without, a file's name and hash
+        say which one is to be laid beside the scenario before it is run.
     """
     origins = {source.key: source.origin for source in sources}
     lines = [_toml("title", scenario.title), _toml("question", scenario.question)]
@@ -281,6 +320,9 @@ def resolved_toml(scenario: Scenario, sources: Iterable[Source] = (), lang: str 
         group, _, key = name.rpartition(".")
         said = about(info)
         origin = origins.get(name, f"default, {said['status']}: {said['source']}")
+        if name in FILES and value and not with_folders:
+            origin += f"{LIST_HASH}{_file_hash(value)}; not kept here: lay it beside this file"
+            value = Path(value).name
         line = f"{_toml(key, value)}  # {said['unit']}; {said[lang]}; {origin}"
         (groups.setdefault(group, []) if group else top).append(line)
     lines += top
@@ -337,7 +379,8 @@ def write_folder(
         Given the folder being written, it adds the report to it.
     """
     with whole_folder(path) as folder:
-        (folder / "scenario.toml").write_text(resolved_toml(scenario, sources), encoding="utf-8")
+        text = resolved_toml(scenario, sources, with_folders=False)
+        (folder / "scenario.toml").write_text(text, encoding="utf-8")
         for name, frame in frames.items():
             write_parquet(frame, folder / f"{name}.parquet")
         text = json.dumps(about, ensure_ascii=False, indent=2) + "\n"

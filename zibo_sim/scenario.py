@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from zibo_sim.air.inventory_file import load_inventory
 from zibo_sim.air.parameters import Air, CleanHeating
@@ -38,6 +38,7 @@ HEADER = ("title", "question")
 _OF_THE_LAW = ("law", "law_notes")
 #: The inputs that name a file; in a scenario it is looked for beside that.
 FILES = ("air.inventory", "heating.customers")
+_LISTS_UNREAD = {"lists": False}
 _LONGEST_DAYS = 366
 _SOURCE_PERIOD = "淄政办字〔2018〕144号 引言: 2018年10月1日—2019年3月31日"
 
@@ -61,6 +62,15 @@ class Period(Parameters):
         zh="模拟结束日",
         en="last day of the run",
     )
+
+    @field_validator("start", "end", mode="before")
+    @classmethod
+    def _written_out(cls, day: Any) -> Any:
+        """Read a date that is written as text, ``2018-12-01``."""
+        try:
+            return date.fromisoformat(day) if isinstance(day, str) else day
+        except ValueError:
+            return day
 
     @model_validator(mode="after")
     def _in_calendar(self) -> Self:
@@ -109,12 +119,23 @@ class Scenario(Parameters):
         return FrozenDict(changes)
 
     @model_validator(mode="after")
-    def _lists_can_be_read(self) -> Self:
+    def _lists_can_be_read(self, info: ValidationInfo) -> Self:
+        if info.context == _LISTS_UNREAD:
+            return self
+        for key, read in zip(FILES, (self._inventory, self._customers), strict=True):
+            try:
+                read()
+            except Refused as refusal:
+                raise refusal.at(key) from None
+        return self
+
+    def _inventory(self) -> None:
         if self.air.inventory:
             load_inventory(self.air.inventory)
+
+    def _customers(self) -> None:
         if self.heating.customers:
             load_customers(self.heating.customers, scope(self.law_book()))
-        return self
 
     def law_book(self) -> Law:
         """Return the law with this scenario's changes."""
@@ -237,9 +258,12 @@ def _no_key(key: str, value: Any) -> str:
     return unknown("table", key, _groups()) if value == {} else unknown("key", key, settable_keys())
 
 
-def _validated(tree: Mapping[str, Any], faults: list[str], where: str) -> Scenario:
+def _validated(
+    tree: Mapping[str, Any], faults: list[str], where: str, lists: bool = True
+) -> Scenario:
     try:
-        scenario = Scenario.model_validate(_tuples(tree))
+        context = None if lists else _LISTS_UNREAD
+        scenario = Scenario.model_validate(_tuples(tree), context=context)
     except ValidationError as error:
         faults = [*faults, *from_pydantic(error, settable_keys()).faults]
     except Refused as refusal:
@@ -351,7 +375,9 @@ def flatten(data: Mapping[str, Any]) -> dict[str, Any]:
     return gathered({k: v for k, v in flat.items() if v != {} or k not in _groups()})
 
 
-def load(name: str | Path = DEFAULT, changes: Mapping[str, Any] | None = None) -> Scenario:
+def load(
+    name: str | Path = DEFAULT, changes: Mapping[str, Any] | None = None, *, lists: bool = True
+) -> Scenario:
     """Load a scenario by name or path.
 
     Parameters
@@ -360,33 +386,37 @@ def load(name: str | Path = DEFAULT, changes: Mapping[str, Any] | None = None) -
         A name in ``scenarios/`` or a TOML file.
     changes : mapping, optional
         Dotted names set on top, as `Scenario.replace` takes them.
+    lists : bool
+        Whether the lists of customers and enterprises it names are read; to look at a scenario
+        they are not needed, to run it they are.
 
     Raises
     ------
     Refused
         With the file and all its faults: unknown keys, values out of range, loops of ``extends``.
     """
-    return resolve(name, changes)[0]
+    return resolve(name, changes, lists=lists)[0]
 
 
 def resolve(
-    name: str | Path = DEFAULT, changes: Mapping[str, Any] | None = None
+    name: str | Path = DEFAULT, changes: Mapping[str, Any] | None = None, *, lists: bool = True
 ) -> tuple[Scenario, list[Source]]:
     """Load a scenario and say of every value that is not a default which file set it."""
     path = find(str(name))
     tree = _defaults()
     origins: dict[str, Source] = {}
+    given = dict(changes or {})
+    early = lists and not given.keys() & set(FILES)  # a list given in place of it need not be there
     for file, data in _chain(path):
         flat = flatten(data)
         flat |= {key: _absolute(flat[key], file.parent) for key in FILES if key in flat}
         faults = [f"{key}: missing; say it in the file" for key in HEADER if key not in flat]
         faults += [fault for key, value in flat.items() for fault in _put(tree, key, value)]
-        _validated(tree, faults, str(file) if file != path.resolve() else str(name))
+        _validated(tree, faults, str(file) if file != path.resolve() else str(name), early)
         origins |= {key: Source(key, plain(value), file.name) for key, value in flat.items()}
-    given = dict(changes or {})
     faults = [fault for key, value in given.items() for fault in _put(tree, key, value)]
     origins |= {key: Source(key, plain(value), "--set") for key, value in given.items()}
-    return _validated(tree, faults, ""), list(origins.values())
+    return _validated(tree, faults, "", lists), list(origins.values())
 
 
 def _defaults() -> dict[str, Any]:

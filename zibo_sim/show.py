@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from zibo_sim.cases import Difference
-from zibo_sim.comparison import Comparison
 from zibo_sim.experiment import Replications
 from zibo_sim.law import Entry, Law
 from zibo_sim.metrics import METRICS
 from zibo_sim.scenario import Scenario, load, names
 from zibo_sim.text import clipped, table
+from zibo_sim.words import half
 
 _STATUS_ZH = {
     "statutory": "法定",
@@ -104,15 +104,15 @@ def differences_text(differences: Sequence[Difference], lang: str) -> str:
 def scenarios_text(lang: str) -> str:
     """Return the shipped scenarios with their titles and questions."""
     loaded = [(name, load(name)) for name in names()]
-    del lang  # titles and questions are the scenarios' own words
-    return "\n".join(f"{name}\n  {s.title}\n  {s.question}" for name, s in loaded)
+    said = [(name, half(s.title, lang), half(s.question, lang)) for name, s in loaded]
+    return "\n".join(f"{name}\n  {title}\n  {question}" for name, title, question in said)
 
 
 def metrics_text(lang: str) -> str:
     """Return every metric: name, unit, meaning, formula."""
     zh = lang == "zh"
     header = ("指标", "单位", "含义", "算法") if zh else ("metric", "unit", "meaning", "formula")
-    rows = [(m.name, m.unit, m.zh if zh else m.en, m.formula) for m in METRICS.values()]
+    rows = [(m.name, m.unit, m.zh if zh else m.en, m.formula_in(lang)) for m in METRICS.values()]
     return table(header, rows)
 
 
@@ -167,60 +167,6 @@ def run_json(name: str, reps: Replications) -> dict[str, Any]:
         "metrics": metrics,
         "differs_from_law": reps.scenario.differs_from_law(),
     }
-
-
-def compare_json(name: str, comparison: Comparison) -> dict[str, Any]:
-    """Return the object that ``compare --json`` prints: by variant, by metric."""
-    arms = {
-        arm: {metric: _compared(row) for metric, row in rows.iterrows()}
-        for arm, rows in comparison.tables.items()
-    }
-    return {
-        "scenario": name,
-        "seed": comparison.base.seed,
-        "replications": len(comparison.base),
-        "variants": arms,
-    }
-
-
-def _compared(row: Mapping[str, Any]) -> dict[str, Any]:
-    figures = {k: number(row[k]) for k in ("base", "variant", "difference", "low", "high")}
-    return {**figures, "pairs": int(row["pairs"]), "verdict": row["verdict"]}
-
-
-_VERDICTS_ZH = {"rises": "上升", "falls": "下降", "no difference shown": "未显示差异"}
-
-
-def compare_text(comparison: Comparison, lang: str) -> str:
-    """Return paired differences with their 95 % intervals and verdicts, variant by variant."""
-    zh = lang == "zh"
-    header = (
-        ("指标", "单位", "基准", "方案", "差值", "95% 区间", "结论")
-        if zh
-        else ("metric", "unit", "base", "variant", "difference", "95 % interval", "verdict")
-    )
-    blocks = []
-    for arm, rows in comparison.tables.items():
-        lines = [
-            (
-                METRICS[m].zh if zh else METRICS[m].en,
-                METRICS[m].unit,
-                *(_figure(r[k]) for k in ("base", "variant", "difference")),
-                f"{_figure(r['low'])} … {_figure(r['high'])}",
-                _VERDICTS_ZH[r["verdict"]] if zh else r["verdict"],
-            )
-            for m, r in rows.iterrows()
-        ]
-        pairs = len(comparison.base)
-        said = f"{pairs} 对,同一随机数" if zh else f"{pairs} pairs on the same draws"
-        blocks.append(f"{arm} ({said})\n{table(header, lines, right=(2, 3, 4))}")
-    return "\n\n".join(blocks)
-
-
-def _figure(value: float) -> str:
-    if not np.isfinite(value):
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
 def dump(value: Any) -> str:

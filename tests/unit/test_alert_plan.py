@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from zibo_sim.air.aqi import pm25_aqi
 from zibo_sim.air.parameters import Air, Consultation, Forecast, Regional, Response
-from zibo_sim.air.process import AlertPlan, alert_plan
+from zibo_sim.air.process import PLAN, AlertPlan, alert_plan
 from zibo_sim.air.response import compliance
 from zibo_sim.air.stretches import LEVELS, thresholds, trailing_means
 from zibo_sim.clock import Clock, working_calendar
@@ -42,6 +43,7 @@ class ScriptedSky:
 
     def __post_init__(self) -> None:
         self.truth = self.pm25
+        self.known_until = len(self.pm25)
         self.aqi = self.aqi_no_measures = pm25_aqi(self.pm25)
         self.region_pm25 = np.full(len(self.pm25), np.nan)
 
@@ -341,19 +343,43 @@ def test_the_level_by_hour_is_that_of_the_stages() -> None:
 # ---- districts ----------------------------------------------------------------------------
 
 
+def departments() -> list[str]:
+    """Return the municipal departments (市直部门) of 附件3 in the gazette's order: 一 to 十五."""
+    entries = [e for e in book() if e.id.startswith("alert.department.") and e.path != "附件3"]
+    return [str(e.value) for e in entries][:15]
+
+
+def test_the_departments_are_those_of_the_annex() -> None:
+    found = departments()
+    assert (found[0], found[-1], len(set(found))) == ("市委宣传部", "市气象局", 15)
+    assert all(name.startswith("市") for name in found)
+
+
+def test_every_member_unit_sums_up_and_departments_report_beside_the_districts() -> None:
+    winter = scripted(TWO_DAYS, report_offset_sd_h=0.1)
+    sums = Counter(e.entity for e in winter.events("summarised") if e.entity not in DISTRICTS)
+    carriers = list(book()("alert.department.carriers"))
+    assert sums == Counter([*departments(), "国网淄博供电公司", *carriers])
+    assert {e.clause for e in winter.events("summarised")} == {f"{PLAN} 六(一)"}
+    reports = winter.events("progress_reported")
+    assert {e.entity for e in reports} == {*DISTRICTS, *departments()}
+    assert {e.clause for e in reports} == {f"{PLAN} 四(三)"}
+
+
 def test_every_district_is_told_and_reports_by_16_every_day() -> None:
     winter = scripted(TWO_DAYS, report_offset_sd_h=0.1)
     alert = winter.plan.alerts[0]
     assert alert.lifted is not None
     told = winter.events("notified")
-    assert [e.entity for e in told] == 2 * list(DISTRICTS)  # of the alert, and of its lift
+    listed = [*DISTRICTS, *departments()]
+    assert [e.entity for e in told] == 2 * listed  # of the alert, and of its lift
     assert {e.time for e in told} == {alert.published, alert.lifted}
     reports = winter.events("progress_reported")
     days = {int(e.time // 24) for e in reports}
     assert days == set(range(int(alert.published // 24), int((alert.lifted - 16) // 24) + 1))
     for day in days:
         mine = [e for e in reports if e.time // 24 == day]
-        assert sorted(e.entity for e in mine) == sorted(DISTRICTS)
+        assert sorted(e.entity for e in mine) == sorted([*DISTRICTS, *departments()])
         assert all(e.time % 24 <= 16 and e.stage == "on_time" for e in mine)
 
 
@@ -388,7 +414,8 @@ def test_districts_sum_up_within_three_working_days_or_are_late(
     winter = scripted(TWO_DAYS, summary_late_share=late_share)
     ended = winter.clock.date(winter.one("response_ended").time)
     summaries = winter.events("summarised")
-    assert sorted(e.entity for e in summaries) == sorted(DISTRICTS)
+    assert {*DISTRICTS, *departments()} < {e.entity for e in summaries}
+    assert len({e.entity for e in summaries}) == len(summaries)
     taken = [working_calendar().between(ended, winter.clock.date(e.time)) for e in summaries]
     assert taken == [e.value for e in summaries]
     assert {e.stage for e in summaries} == {stage}

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from zibo_sim.cli.main import main
+from zibo_sim.scenario import load, names
+from zibo_sim.words import half
 
 FILE_COMMANDS = ("bill", "subsidy", "alerts", "sla", "check", "validate", "report")
 READERS = ("bill", "subsidy", "alerts", "sla")
@@ -29,6 +31,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "gbk.csv").write_bytes("customer_id,district\nC1,张店区\n".encode("gbk"))
     (tmp_path / "self.toml").write_text(SELF)
     (tmp_path / "bad.toml").write_text(BAD_KEY)
+    (tmp_path / "novalue.csv").write_text("time,aqi\n2018-12-01 00:00,\n2018-12-01 01:00,\n")
     (tmp_path / "folder").mkdir()
     return tmp_path
 
@@ -77,10 +80,16 @@ def test_the_way_out_of_gbk_works(here: Path, capsys: pytest.CaptureFixture[str]
         (["run", "--set", "cloud.audit.servrs=2"], "cloud.audit.servers"),
         (["run", "--set", "cloud.audit.servers=-2"], "greater than or equal to 1"),
         (["run", "--set", "air.emissions.scale=abc"], "air.emissions.scale"),
+        (["run", "--set", "air.emissions.scale={value=1.1}"], "(got {'value': 1.1})"),
+        (["run", "--set", "heating.dwellings=1e3"], "whole number without a point or an exponent"),
+        (["run", "--set", "heating.dwellings=1e3"], "(got 1000.0)"),
+        (["run", "--set", "heating.dwellings=0"], "greater than or equal to 1 (got 0)"),
         (["run", "--set", "law.alert.yellow.dais=3"], "alert.yellow.days"),
         (["run", "--replications", "0"], "replications"),
         (["run", "--seed", "-1"], "seed"),
         (["run", "--observed", "empty.csv"], "empty.csv"),
+        (["run", "--observed", "novalue.csv"], "holds no value in the scenario's period"),
+        (["alerts", "novalue.csv"], "none of its 2 hours holds a value"),
         (["compare", "winter-2018-19", "nonsense"], "nonsense"),
         (["law", "alert.yelow.days"], "alert.yellow.days"),
         (["template", "custmers"], "customers"),
@@ -252,3 +261,17 @@ def test_a_failing_case_is_shown_and_ends_with_one(
     said = told(capsys)
     assert "X1" in said
     assert "0 passed, 1 failed" in said
+
+
+@pytest.mark.parametrize(("lang", "other"), [("zh", "en"), ("en", "zh")])
+def test_the_scenarios_are_listed_in_one_language(
+    capsys: pytest.CaptureFixture[str], lang: str, other: str
+) -> None:
+    assert main(["scenarios", "--lang", lang]) == 0
+    shown = capsys.readouterr().out
+    for name in names():
+        scenario = load(name)
+        for said in (scenario.title, scenario.question):
+            assert f"  {half(said, lang)}\n" in f"{shown}\n"
+            assert half(said, other) not in shown
+            assert said not in shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import simpy
@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from zibo_sim.clock import Clock, WorkingTime
+from zibo_sim.cloud import clocks
+from zibo_sim.cloud.eventlog import CASE, event_log
 from zibo_sim.cloud.ledger import CloudLedger
 from zibo_sim.cloud.outcomes import cloud_metrics
 from zibo_sim.cloud.parameters import Cloud
 from zibo_sim.cloud.pool import Pool, Size
 from zibo_sim.cloud.process import Desk, cloud_desk
-from zibo_sim.cloud.requests import Request
+from zibo_sim.cloud.requests import Plea, Request
 from zibo_sim.cloud.traits import Traits
 from zibo_sim.law.book import book
 from zibo_sim.streams import Streams
@@ -92,6 +94,66 @@ def test_classified_systems_are_outside_and_grade_four_need_not_move(kind, trait
         assert ledger.deadlines == []
         assert cloud_metrics(ledger)["cloud.turned_away"] == 1
         assert cloud_metrics(ledger)["cloud.backlog_mean"] == 0
+
+
+STAYS, MOVES = Plea(16.0, granted=True), Plea(16.0, granted=False)
+
+
+def test_a_system_that_cannot_move_asks_the_department_first():
+    granted = Request("M1", "migration", MONDAY, plea=STAYS)
+    denied = Request("M2", "migration", MONDAY, plea=MOVES)
+    ledger, log = desk_of([granted, denied])
+    assert events(log, "E-M1") == ["exception_asked", "exception_granted"]
+    assert events(log, "E-M2") == ["exception_asked", "exception_denied"]
+    assert events(log, "M1") == []
+    assert events(log, "M2")[0] == "submitted"
+    submitted = next(e for e in log if e.event == "submitted")
+    assert submitted.time == MONDAY + 24 + 8  # the second working day closes
+    assert {e.clause for e in log if e.entity in ("E-M1", "E-M2")} == {
+        "淄政办字〔2018〕147号 第四条"
+    }
+    assert cloud_metrics(ledger)["cloud.exceptions"] == 1
+    assert cloud_metrics(ledger)["cloud.requests"] == 1
+    assert set(event_log(ledger)[CASE]) == {"M1", "M2"}
+
+
+@pytest.mark.parametrize("traits", [Traits(classified=True), Traits(grade=4)])
+def test_a_system_that_need_not_move_asks_for_no_exception(traits):
+    _, log = desk_of([Request("M1", "migration", MONDAY, traits=traits, plea=STAYS)])
+    assert not any(e.event.startswith("exception") for e in log)
+
+
+def test_exceptions_are_off_unless_asked_for_and_move_no_draw():
+    wave = {"migration_waves": [["12-03", 400]]}
+    off, log = run(cloud(arrivals=wave))
+    assert not any(e.event.startswith("exception") for e in log)
+    assert cloud_metrics(off)["cloud.exceptions"] == 0
+    ledger, log = run(cloud(arrivals=wave, exceptions={"share": 0.4, "granted_share": 0.5}))
+    assert [r._replace(plea=None) for r in ledger.requests] == off.requests
+    asked = {r.id for r in ledger.requests if r.plea}
+    assert {r.kind for r in ledger.requests if r.plea} == {"migration"}
+    moving = [r for r in ledger.requests if r.kind == "migration"]
+    assert len(asked) / len(moving) == pytest.approx(0.4, abs=3.3 * (0.24 / len(moving)) ** 0.5)
+    decided = [e for e in log if e.event in ("exception_granted", "exception_denied")]
+    assert {e.event for e in decided} == {"exception_granted", "exception_denied"}
+
+
+def test_a_larger_share_keeps_those_who_asked_already():
+    wave = {"migration_waves": [["12-03", 100]]}
+    few, more = (
+        {r.id for r in run(cloud(arrivals=wave, exceptions={"share": s}))[0].requests if r.plea}
+        for s in (0.2, 0.6)
+    )
+    assert few < more
+
+
+@pytest.mark.parametrize("extension", [0.0, 4.0])
+def test_a_test_ends_on_the_day_that_the_rule_says(extension):
+    _, log = desk_of([Request("N1", "new", MONDAY, extension_d=extension)])
+    at = {e.event: WINTER.datetime(e.time) for e in log if e.entity == "N1"}
+    due = clocks.deadlines(test_from=at["test_from"].date())["test_ends"]
+    assert at["test_ends"].date() == due + timedelta(days=extension)
+    assert at["live"] > at["test_ends"]
 
 
 def test_a_reform_that_frees_grade_three_frees_it():

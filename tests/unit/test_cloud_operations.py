@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -52,6 +53,38 @@ def test_failures_come_at_the_rate_asked_for_and_a_higher_rate_squeezes_the_same
     counts = [len(outages(WINTER, Power(outages_per_year=20.0), Streams(4, r))) for r in range(400)]
     mean = 20 * WINTER.hours / 8760
     assert sum(counts) / 400 == pytest.approx(mean, abs=3.3 * (mean / 400) ** 0.5)
+
+
+OFTEN = {"per_year": 20.0, "hours_median": 3.0, "applied_h": 5.0}
+
+
+def test_the_provider_applies_before_it_interrupts_and_the_service_stops():
+    ledger, diary = planned(interruption=OFTEN, maintenance={"windows_per_month": 0})
+    acts = [e for e in diary if e.event.startswith("interruption")]
+    assert {e.clause for e in acts} == {"淄政办字〔2018〕147号 第二十二条"}
+    names = Counter(e.event for e in acts)
+    assert names["interruption_applied"] == names["interruption_began"] > 0
+    asked = [e.time + e.value for e in acts if e.event == "interruption_applied"]
+    began = [e.time for e in acts if e.event == "interruption_began"]
+    assert asked == pytest.approx(began)
+    assert all(e.value <= 5.0 for e in acts if e.event == "interruption_applied")
+    hours = sum(e.value for e in acts if e.event == "interruption_ended")
+    lost = 1 - cloud_metrics(ledger)["cloud.availability"]
+    assert lost * WINTER.hours == pytest.approx(hours, rel=0.2)
+
+
+def test_interruptions_are_off_unless_asked_for_and_move_nothing_else():
+    (off, plain), (on, more) = planned(), planned(interruption=OFTEN)
+    assert not any(e.event.startswith("interruption") for e in plain)
+    assert [e for e in more if not e.event.startswith("interruption")] == plain
+    assert on.planned == off.planned
+    assert on.notices == off.notices
+    assert set(off.unplanned) < set(on.unplanned)
+
+
+def test_an_interruption_is_no_loss_of_power():
+    _, diary = planned(interruption=OFTEN, power={"outages_per_year": 0.0})
+    assert not {"service_lost", "power_failed"} & {e.event for e in diary}
 
 
 def test_no_rate_no_failures():

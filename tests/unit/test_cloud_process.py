@@ -72,7 +72,7 @@ def test_a_request_alone_goes_through_every_step_at_the_hours_its_work_takes():
         "accepted": "2018-12-06 13:00:00",
         "opinion": "2018-12-07 17:00:00",
         "test_from": "2018-12-10 15:00:00",
-        "test_ends": "2018-12-26 00:00:00",
+        "test_ends": "2018-12-25 23:59:59",
         "live": "2018-12-26 09:00:00",
     }
 
@@ -114,7 +114,7 @@ def test_an_extended_test_ends_whole_days_later():
     ledger, _ = desk_of([Request("N1", "new", MONDAY, 1, extension_d=2.2)])
     found = steps(ledger, "N1")
     assert found["extended"] == "2018-12-19 00:00:00"
-    assert found["test_ends"] == "2018-12-22 00:00:00"
+    assert found["test_ends"] == "2018-12-21 23:59:59"
     assert found["live"] == "2018-12-24 09:00:00"
 
 

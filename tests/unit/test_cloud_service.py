@@ -208,3 +208,70 @@ def test_the_run_folder_holds_the_log_of_the_first_replication(tmp_path):
     assert main(["run", "--replications", "1", "--out", str(out), "--lang", "en"]) == 0
     log, _ = read_log(out / "event_log.csv")
     assert len(log) == len(event_log(run_cloud(load(), 1)))
+
+
+LOG = (
+    "case:concept:name,concept:name,time:timestamp\n"
+    "A,submitted,2018-12-03\nA,assessed,2018-12-05\n"
+    "B,submitted,2018-12-04\nB,assessed,1999-12-05\n"
+    "C,submitted,2018-12-05\nC,assessed,soon\n"
+    "D,submitted,2018-12-06\nD,assessed,2018-12-07\n"
+    "E,submitted,2018-12-10\n"
+)
+TABLE = (
+    "request_id,submitted,assessed\nA,2018-12-03,2018-12-05\nB,2018-12-04,1999-12-05\n"
+    "C,1999-12-05,soon\nD,2018-12-06,2018-12-07\nE,2018-12-10,\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (LOG, ("row 5, column time:timestamp: 1999-12-05 is outside the working-day calendar; "
+               "allowed: 2004-01-01 to", "row 7, column time:timestamp: 'soon' is refused")),
+        (TABLE, ("row 3, column assessed: 1999-12-05 is outside the working-day calendar",
+                 "row 4, column submitted: 1999-12-05 is outside")),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["desk", "fit-requests"])
+def test_a_request_with_a_bad_row_is_left_out_by_name_and_the_others_are_done(
+    tmp_path, capsys, command, text, said
+):
+    path = tmp_path / "log.csv"
+    path.write_text(text, encoding="utf-8")
+    assert main([command, str(path), "--lang", "en"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out
+    assert all(f"{path}: {part}" in shown.err for part in said)
+    assert "left out" in shown.err
+    log, requests = read_log(path)
+    assert set(log["case:concept:name"]) == {r.id for r in requests.found} == {"A", "D", "E"}
+
+
+def test_a_day_of_reading_in_the_past_knows_nothing_of_what_came_after(tmp_path, capsys):
+    path = tmp_path / "log.csv"
+    path.write_text(LOG.replace("1999-12-05", "2018-12-20").replace("soon", "2018-12-21"))
+    assert main(["desk", str(path), "--as-of", "2018-12-05", "--json", "--lang", "en"]) == 0
+    shown = capsys.readouterr()
+    assert {row["case"]: row["age"] for row in json.loads(shown.out)["ageing"]}.keys() == set("ABC")
+    assert "5 dates lie after 2018-12-05, the day of judgement" in shown.err
+    for day, said in (("2018-11-05", "nothing is left to show"), ("1999-01-01", "is outside")):
+        assert main(["desk", str(path), "--as-of", day, "--lang", "en"]) == 1
+        assert said in capsys.readouterr().err
+
+
+def test_of_two_rows_with_one_id_the_first_counts_as_in_sla(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("request_id,submitted,assessed\nA,2018-12-03,\nA,2018-12-10,2018-12-12\n")
+    log, requests = read_log(path)
+    assert log["time:timestamp"].dt.day.tolist() == [3]
+    assert [said.en for said in requests.left_out] == [
+        "row 3, column request_id: this id stood in row 2 already"
+    ]
+
+
+def test_a_log_in_another_kind_of_file_is_refused_as_a_table(tmp_path, capsys):
+    path = tmp_path / "log.xls"
+    path.write_text("x")
+    assert main(["desk", str(path), "--lang", "en"]) == 1
+    assert "the name ends in '.xls'; allowed: .csv and .xlsx" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -45,6 +46,28 @@ def refusal(tmp_path: Path, *lines: str) -> str:
     with pytest.raises(Refused) as caught:
         record(tmp_path, *lines)
     return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("time,aqi", *series(("", 48))),
+        ("time,pm25", *series(("NA", 30))),
+        ("time,aqi,dust", "2018-12-01 00:00,,true", "2018-12-01 01:00,,false"),
+    ],
+)
+def test_a_file_without_a_single_value_is_refused(tmp_path: Path, lines: Sequence[str]) -> None:
+    with pytest.raises(Refused, match=r"none of its .* hours holds a value") as caught:
+        alerts_file(written(tmp_path, *lines), tmp_path / "out.csv")
+    assert len(caught.value.faults) == 1
+    assert "in.csv" in str(caught.value)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_one_value_is_enough_to_be_answered(tmp_path: Path) -> None:
+    outcome, rows = alerts(tmp_path, "time,aqi", *series(("", 47), (300, 1)))
+    assert rows == []
+    assert "episodes of heavy pollution: 0" in outcome.notes["en"][-1]
 
 
 def test_an_episode_is_one_row_with_who_signs_and_when_to_publish(tmp_path: Path) -> None:

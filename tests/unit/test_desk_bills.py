@@ -189,13 +189,35 @@ def test_missing_columns_are_refused_and_nothing_is_written(tmp_path: Path) -> N
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_a_ragged_row_at_the_end_leaves_no_half_written_output(
+def test_a_ragged_row_is_an_error_row_and_the_others_are_billed(tmp_path: Path) -> None:
+    outcome, rows = bill(
+        tmp_path, HEAD, f"c1,{FLAT}", "c2,张店区,residential,area,flat,1,200", "c3,张店区",
+        f"c4,{FLAT},", 'c5,张店区,"residential"x,area,flat,90', f"c6,{FLAT}",
+    )  # fmt: skip
+    assert [(row["customer_id"], row["status"]) for row in rows] == [
+        ("c1", "ok"), ("c2", "error"), ("c3", "error"), ("c4", "ok"), ("", "error"), ("c6", "ok"),
+    ]  # fmt: skip
+    assert outcome.errors == 3
+    assert rows[1]["message"].startswith("row 3, column 7: '200' stands below no header")
+    assert rows[2]["message"].startswith("row 4, column use: has no cell: the row has 2 cells")
+    assert rows[4]["message"].startswith("row 6: a closing quote")
+
+
+def test_a_ragged_row_of_a_customer_spoils_that_customer(tmp_path: Path) -> None:
+    _, rows = bill(
+        tmp_path, HEAD, "c1,张店区,residential,area,duplex_lower,90",
+        "c1,张店区,residential,area,duplex_upper", f"c2,{FLAT}",
+    )  # fmt: skip
+    assert [(row["customer_id"], row["status"]) for row in rows] == [("c1", "error"), ("c2", "ok")]
+
+
+def test_a_quote_never_closed_leaves_no_half_written_output(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = tmp_path / "in.csv"
-    source.write_text(f"{HEAD}\nc1,{FLAT}\nc2\n", encoding="utf-8")
+    source.write_text(f'{HEAD}\nc1,{FLAT}\n"c2,1\n', encoding="utf-8")
     for out in (tmp_path / "out.csv", None):
-        with pytest.raises(Refused, match="row 3 has 1 cells"):
+        with pytest.raises(Refused, match="line 3: unexpected end of data"):
             bill_file(source, out)
     assert capsys.readouterr().out == ""
     assert list(tmp_path.iterdir()) == [source]
@@ -315,3 +337,14 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         )
         peaks.append(int(done.stdout))
     assert peaks[1] - peaks[0] < 6_000
+
+
+@pytest.mark.parametrize("season", [99999, 218, -1])
+def test_a_season_that_is_no_year_is_refused_once(tmp_path: Path, season: int) -> None:
+    with pytest.raises(Refused) as caught:
+        bill(tmp_path, HEAD, f"c1,{FLAT}", f"c2,{FLAT}", season=season)
+    assert caught.value.faults == (
+        f"--season: {season} is refused; allowed: a year from 1900 to 2200; the notice is in force "
+        "for 2018 to 2020",
+    )
+    assert not (tmp_path / "out.csv").exists()

@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from zibo_sim.desk.bills import bill_file
-from zibo_sim.desk.frames import alerts, bill, sla, subsidy
+from zibo_sim.desk.frames import alerts, bill, measured, sla, subsidy
 from zibo_sim.errors import Refused
+from zibo_sim.experiment import run
+from zibo_sim.scenario import load
 
 FLATS = pd.DataFrame(
     {
@@ -65,3 +67,13 @@ def test_a_household_is_paid() -> None:
 def test_a_frame_that_is_no_list_is_refused() -> None:
     with pytest.raises(Refused, match=r"^frame\.csv.*customer_id"):
         bill(pd.DataFrame({"name": ["x"]}))
+
+
+def test_measured_air_runs_under_the_rules_and_none_of_it_elsewhere() -> None:
+    scenario = load().replace({"period.start": "2018-12-01", "period.end": "2018-12-10"})
+    time = pd.date_range("2018-12-01", periods=240, freq="h", name="time")
+    air = pd.DataFrame({"pm25": 60.0}, index=time)
+    found = run(scenario, seed=1, observed=measured(air, scenario))
+    assert (found.series["pm25"] == 60).all()
+    with pytest.raises(Refused, match=r"frame\.csv"):
+        measured(air.shift(freq="1000D"), scenario)

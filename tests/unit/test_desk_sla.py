@@ -67,6 +67,48 @@ def test_the_latest_date_of_the_file_is_the_day_of_judgement(tmp_path: Path) -> 
     assert "judged as of 2018-12-28" in outcome.notes["en"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["E,,2018-12-17,2026-06-01,soon,,,", "E,,2026-06-01,2018-12-17,,,,", "E,,2099-01-01,,,,,"],
+)
+def test_a_date_of_a_request_in_error_is_no_day_of_judgement(tmp_path: Path, line: str) -> None:
+    outcome, rows = sla(tmp_path, HEAD, "B,,2018-12-17,,,,,", line)
+    assert judged(rows)["accept"][2] == "open"
+    assert "judged as of 2018-12-17" in outcome.notes["en"]
+
+
+def test_what_is_dated_after_the_day_of_judgement_is_not_known_yet(tmp_path: Path) -> None:
+    lines = (HEAD, "A,,2018-12-17,2018-12-20,2018-12-24,,,", "B,2018-12-22,2018-12-24,,,,,")
+    outcome, rows = sla(tmp_path, *lines, as_of=date(2018, 12, 18))
+    assert [(r["request_id"], r["clock"], r["done"], r["on_time"]) for r in rows] == [
+        ("A", "accept", "", "open"),
+        ("B", "", "", ""),
+    ]
+    assert "2 dates lie after 2018-12-18, the day of judgement" in rows[0]["message"]
+    assert any(note.startswith("4 dates lie after 2018-12-18") for note in outcome.notes["en"])
+    _, rows = sla(tmp_path, *lines, as_of=date(2018, 12, 19))
+    assert judged(rows[:1])["accept"] == ("2018-12-18", "", "false")
+
+
+def test_of_a_log_too_only_what_had_happened_is_judged(tmp_path: Path) -> None:
+    lines = (
+        LOG,
+        "1,assessed,2018-12-03,,",
+        "1,suspend,2018-12-03,,",
+        "1,resume,2018-12-10,,",
+        "1,assessed,2018-12-17,,",
+    )
+    _, (row,) = sla(tmp_path, *lines, as_of=date(2018, 12, 6))
+    assert (row["due"], row["on_time"]) == ("2018-12-07", "open")
+    assert "2 dates lie after 2018-12-06" in row["message"]
+
+
+@pytest.mark.parametrize("as_of", [date(1999, 1, 1), date(2099, 1, 1)])
+def test_a_day_of_judgement_outside_the_calendar_is_refused(tmp_path: Path, as_of: date) -> None:
+    with pytest.raises(Refused, match=f"--as-of: {as_of} is outside .* allowed: 2004-01-01 to"):
+        sla(tmp_path, HEAD, "B,,2018-12-17,,,,,", as_of=as_of)
+
+
 def test_a_request_without_a_running_clock_has_a_row_too(tmp_path: Path) -> None:
     _, rows = sla(tmp_path, HEAD, "D,2018-12-28,,,,,,")
     assert [(r["clock"], r["status"], r["message"]) for r in rows] == [
@@ -96,7 +138,11 @@ def test_a_date_of_filing_closes_its_clock(tmp_path: Path) -> None:
     [
         ("E,,2018-12-17,2018-12-10,,,,", "row 3, column accepted: 2018-12-10 lies before assessed"),
         ("E,,2018-12-17,soon,,,,", "row 3, column accepted: 'soon' is refused"),
-        ("E,,1990-01-01,,,,,", "row 3: "),
+        (
+            "E,,1990-01-01,,,,,",
+            "row 3, column assessed: 1990-01-01 is outside the working-day calendar; allowed: 2004",
+        ),
+        ("E,,2018-12-17,,2099-01-01,,,", "row 3, column opinion: 2099-01-01 is outside"),
         ("A,,2018-12-17,,,,,", "row 3, column request_id: this id stood in row 2"),
         (",,2018-12-17,,,,,", "row 3, column request_id: is empty"),
     ],

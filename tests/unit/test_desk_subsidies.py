@@ -119,3 +119,23 @@ def test_every_column_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         subsidy(tmp_path, "household_id,district", "h1,张店区")
     assert len(caught.value.faults) == 5
+
+
+@pytest.mark.parametrize("year", [99999, 218])
+def test_a_year_that_is_none_is_refused_once(tmp_path: Path, year: int) -> None:
+    with pytest.raises(Refused) as caught:
+        subsidy(tmp_path, HEAD, "h1,张店区,true,,,,", "h2,张店区,true,,,,", year=year)
+    (said,) = caught.value.faults
+    assert said.startswith(f"--year: {year} is refused; allowed: a year from 1900 to 2200; the")
+
+
+def test_a_ragged_member_spoils_its_household_alone(tmp_path: Path) -> None:
+    outcome, rows = subsidy(
+        tmp_path, HEAD, "h1,张店区,true,,,,", "h2,张店区,true,,,,,,x", "h1,张店区", "h3,张店区,true,,,,,",
+    )  # fmt: skip
+    assert [(r["household_id"], r["status"]) for r in rows] == [
+        ("h1", "error"), ("h2", "error"), ("h3", "ok"),
+    ]  # fmt: skip
+    assert "row 4, column dibao: has no cell" in rows[0]["message"]
+    assert "row 3, column 9: 'x' stands below no header" in rows[1]["message"]
+    assert outcome.errors == 2

@@ -105,9 +105,9 @@ def test_utf16_is_proposed_for_what_starts_like_it(tmp_path: Path) -> None:
         ("in.csv", b"a,b\n\n,\n", "nothing below it"),
         ("in.csv", b"a,b\n1,2\x00\n", "line 2 contains a NUL byte"),
         ("in.csv", b"PK\x03\x04\xff\xfe", "name it .xlsx"),
-        ("in.csv", b"a,b\n1\n", "row 2 has 1 cells and the header 2"),
-        ("in.csv", b"a,b\n1,2,3\n", "stands below no header"),
-        ("in.csv", b"a,,c\n1,2,3\n", "cell 2 stands below no header"),
+        ("in.csv", b'a,"b"c\n1,2\n', "row 1, the header: a closing quote"),
+        ("in.csv", b"a;b\n1;2\n", "is one cell with ';' between its words; allowed: commas"),
+        ("in.csv", b"a\tb\n1\t2\n", "is one cell with '\\t' between its words"),
         ("in.csv", b'a,b\n1,"2\n3,4\n', "unexpected end of data"),
         ("in.xlsx", b"a,b\n1,2\n", "not an Excel workbook"),
         ("in.xlsx", b"", "is empty"),
@@ -138,6 +138,40 @@ def test_empty_columns_at_the_end_are_left_out(tmp_path: Path) -> None:
     header, rows = read(file(tmp_path, "a,b,,\n1,2,,\n3,4\n"))
     assert header == ["a", "b"]
     assert [row.cells for row in rows] == [["1", "2"], ["3", "4"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("a,b\n1\n3,4\n", "row 2, column b: has no cell: the row has 1 cells and the header 2"),
+        ("a,b\n1,2,3\n3,4\n", "row 2, column 3: '3' stands below no header: the row has 3 cells"),
+        ("a,,c\n1,2,3\n3,,4\n", "row 2, column 2: '2' stands below no header"),
+        ('a,b\n1,"2"3\n3,4\n', "row 2: a closing quote is followed by a comma"),
+    ],
+)
+def test_a_row_of_another_width_says_so_and_the_next_is_read(
+    tmp_path: Path, content: str, said: str
+) -> None:
+    header, (bad, good) = read(file(tmp_path, content))
+    assert bad.fault is not None and bad.fault.en.startswith(said)
+    assert bad.fault.zh.startswith("第2行")
+    assert len(bad.cells) == len(good.cells) == len(header)
+    assert good.fault is None and [c for c in good.cells if c] == ["3", "4"]
+
+
+def test_empty_cells_past_the_header_are_no_fault(tmp_path: Path) -> None:
+    _, rows = read(file(tmp_path, "a,b\n1,2,,\n3,4, \n"))
+    assert rows == [Row(2, ["1", "2"]), Row(3, ["3", "4"])]
+
+
+def test_of_a_row_of_another_width_only_its_id_is_read(tmp_path: Path) -> None:
+    with open_table(file(tmp_path, "名称,面积,出租\n甲,1,200,是\n")) as table:
+        layout = SCHEMA.layout(table)
+        values, faults = layout.read(next(table.rows))
+    assert values == {"name": "甲"}
+    assert [said.zh for said in faults] == [
+        "第2行“4”列：“是”没有对应的列名：本行4格，表头3格；含逗号的文字须加双引号"
+    ]
 
 
 def workbook(path: Path, *rows: list[object]) -> Path:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
+import shutil
 import tracemalloc
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from zibo_sim.desk.bills import bill_file
 from zibo_sim.errors import Refused
-from zibo_sim.experiment import replicate
+from zibo_sim.experiment import replicate, run
 from zibo_sim.heating.customers import load_customers, read_customers
 from zibo_sim.heating.demand import exposure
 from zibo_sim.heating.parameters import DemandParameters, Heating, PremisesParameters
@@ -24,8 +28,9 @@ from zibo_sim.heating.stock import City, city_of, stock
 from zibo_sim.heating.tariff import tariff_of
 from zibo_sim.law import Law, book
 from zibo_sim.model import run_once
-from zibo_sim.results import content_hash
-from zibo_sim.scenario import load
+from zibo_sim.report import report_folder, write_report
+from zibo_sim.results import content_hash, manifest, write_folder
+from zibo_sim.scenario import known_keys, load, resolve
 
 HEAD = "customer_id,district,use,charging,kind,area,heated,certificate,let,height,exchangers"
 HOME, SHOP = "张店区,residential,area", "高新区,non_residential,area"
@@ -201,6 +206,61 @@ def test_a_scenario_finds_its_customers_and_results_name_the_file_only(
     assert set(found[0]["heating.customers"]) == {"list.csv"}
 
 
+IDS = ("户-7Q4X-001", "户-7Q4X-002")
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A list with telling ids and a telling column, and the folder of a run with it."""
+    home, out = tmp_path_factory.mktemp("secret-home"), tmp_path_factory.mktemp("out") / "run"
+    lines = [f"{HEAD},姓名", *(f"{id},{HOME},flat,90,,,,,,赵钱孙" for id in IDS)]
+    (home / "list.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    changes = {
+        "heating.customers": str(home / "list.csv"),
+        "period.start": date(2018, 11, 1),
+        "period.end": date(2018, 12, 31),
+    }
+    mine, sources = resolve("winter-2018-19", changes)
+    reps = replicate(mine, 2, 1, keep=True)
+    about = manifest(mine, 1, 2, ["zibo-sim", "run"])
+    frames = {"metrics": reps.metrics, "events": reps.events, "series": reps.series}
+    write_folder(out, mine, frames, about, sources, lambda folder: write_report(
+        folder / "report.html", reps, about, sources, "zh"))  # fmt: skip
+    return home / "list.csv", out
+
+
+def test_a_run_folder_holds_nothing_personal_and_no_folder_of_the_machine(
+    ran: tuple[Path, Path],
+) -> None:
+    path, out = ran
+    for file in out.iterdir():
+        frame = file.suffix == ".parquet"
+        text = pd.read_parquet(file).to_csv() if frame else file.read_text(encoding="utf-8")
+        for word in (*IDS, "7Q4X", "赵钱孙", str(path.parent), path.parent.name):
+            assert word not in text, (file.name, word)
+    scenario = (out / "scenario.toml").read_text(encoding="utf-8")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (line,) = [row for row in scenario.splitlines() if row.startswith("customers")]
+    assert line.startswith('customers = "list.csv"  # ')
+    assert line.endswith(f"--set; sha256 {digest}; not kept here: lay it beside this file")
+
+
+def test_a_report_needs_no_list_and_a_replay_says_which(ran: tuple[Path, Path]) -> None:
+    path, out = ran
+    before = (out / "report.html").read_bytes()
+    assert report_folder(out, "zh").read_bytes() == before
+    with pytest.raises(
+        Refused, match=r"heating\.customers: .*run/list\.csv: there is no such file"
+    ):
+        load(out / "scenario.toml")
+    given = load(out / "scenario.toml", {"heating.customers": str(path)})
+    shutil.copy(path, out / "list.csv")
+    beside = load(out / "scenario.toml")
+    (out / "list.csv").unlink()
+    assert beside.get("heating.customers") == str(out / "list.csv")
+    assert given.model_copy(update={"heating": beside.heating}) == beside
+
+
 def test_the_content_of_the_list_is_part_of_a_result_and_its_place_is_not(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     here, there = written(tmp_path, *ROWS), written(tmp_path / "b", *ROWS)
@@ -232,3 +292,26 @@ def test_a_listed_dwelling_takes_less_than_two_hundred_bytes(tmp_path: Path) -> 
     assert len(city) == count
     assert kept < 200 * count
     assert peak < 400 * count
+
+
+def test_what_a_list_takes_the_place_of_says_so_and_moves_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path, *ROWS, READINGS)
+    listed = load().replace({
+        "heating.customers": str(path),
+        "period.start": date(2018, 11, 10),
+        "period.end": date(2018, 11, 20),
+    })  # fmt: skip
+    replaced = [
+        key for key, said in known_keys().items()
+        if key.startswith("heating.") and "not used with a customer list" in said["en"]
+    ]  # fmt: skip
+    assert all("有用户清单时不用" in known_keys()[key]["zh"] for key in replaced)
+    every = {f"heating.premises.{name}" for name in PremisesParameters.model_fields}
+    assert every | {"heating.dwellings", "heating.metered_share"} < set(replaced)
+    moved = {key: _moved(listed.get(key)) for key in replaced}
+    before, after = (run(s, 1).metrics for s in (listed, listed.replace(moved)))
+    pd.testing.assert_series_equal(before, after)
+
+
+def _moved(value: float) -> float:
+    return value + 3 if isinstance(value, int) else value * 0.9 + 0.05

@@ -202,12 +202,47 @@ def test_a_winter_the_notice_does_not_cover_is_left_out_only_where_it_must_be_in
     assert log and ledger.revenue and ledger.subsidy
 
 
-def test_a_period_that_ends_in_the_season_has_area_bills_only():
-    ledger, log = run(clock=Clock(date(2018, 10, 1), date(2019, 3, 15)))
-    assert ledger.revenue == pytest.approx(ledger.area_bills.sum())
-    unknown = (ledger.revenue_metered, ledger.metered_paying_less, ledger.demand_kwh_m2)
-    assert unknown == (None, None, None)
+OF_A_WHOLE_SEASON = (
+    "revenue", "revenue_metered", "mean_bill", "metered_paying_less", "demand_kwh_m2",
+    "revenue_at_risk", "hard_winter_bills", "refunds", "subsidy_share",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("end", [date(2018, 12, 31), date(2019, 3, 14)])
+def test_a_period_that_ends_before_the_settlement_has_no_figures_of_the_season(end):
+    ledger, log = run(clock=Clock(date(2018, 10, 1), end))
+    assert {name: getattr(ledger, name) for name in OF_A_WHOLE_SEASON} == dict.fromkeys(
+        OF_A_WHOLE_SEASON
+    )
+    assert ledger.area_bills.sum() > 0
     assert "read" not in {e.event for e in log}
+
+
+def test_a_period_that_ends_with_the_last_day_of_heat_holds_the_settlement():
+    ends_with_heat, log = run(clock=Clock(date(2018, 10, 1), date(2019, 3, 15)))
+    whole, _ = run()
+    for name in OF_A_WHOLE_SEASON:
+        assert getattr(ends_with_heat, name) == getattr(whole, name)
+    assert {WINTER.date(e.time) for e in log if e.event == "read"} == {date(2019, 3, 15)}
+
+
+def test_a_season_cut_at_its_beginning_adds_nothing_to_the_whole_one_before():
+    once, _ = run()
+    next_begins, log = run(clock=Clock(date(2018, 11, 1), date(2019, 11, 20)))
+    assert [e.event for e in log].count("supply_started") == 2
+    assert next_begins.revenue == once.revenue
+    assert next_begins.mean_bill == once.mean_bill
+
+
+def test_a_subsidy_is_that_of_years_whose_payments_all_lie_in_the_period():
+    payments = {e.stage or e.entity: e.time for e in run()[1] if e.event == "paid"}
+    last = max(payments.values())
+    before = WINTER.date(last - 24)
+    partly, log = run(clock=Clock(date(2018, 10, 1), before))
+    assert "listed" in {e.event for e in log}
+    assert partly.subsidy is None
+    within, _ = run(clock=Clock(date(2018, 10, 1), WINTER.date(last)))
+    assert within.subsidy == run()[0].subsidy > 0
 
 
 def test_a_period_that_begins_in_the_season_bills_nothing():

@@ -48,8 +48,9 @@ def facts(
     log: Sequence[Event] = (),
     **more: Any,
 ) -> Any:
-    air = SimpleNamespace(alerts=alerts, hours=HOURS)
+    air = SimpleNamespace(alerts=alerts, hours=HOURS, until=HOURS)
     outcome = SimpleNamespace(log=log)
+    more.setdefault("season_valid", True)
     known = SimpleNamespace(air=air, episodes=episodes, outcome=outcome, law=book(), **more)
     known.targets_missed = targets_missed(known) if "pm25_mean" in more else None
     return known
@@ -185,4 +186,22 @@ def test_every_metric_is_said_in_both_languages_with_a_formula() -> None:
         assert any("\u4e00" <= letter <= "\u9fff" for letter in metric.zh), metric.name
         assert metric.en.isascii()
         assert metric.formula
+        assert metric.formula_in("zh")
+        assert metric.formula_in("en")
     assert metric_names(load()) == [n for n in METRICS if not n.startswith("valuation.")]
+
+
+@pytest.mark.parametrize(
+    ("name", "zh", "en"),
+    [
+        ("air.heavy_days", "GB/T 8170", "rounded before the index is taken"),
+        ("air.target_met", "无定义", "undefined"),
+        ("heating.revenue", "起止均在时段内", "begin and are settled"),
+        ("heating.mean_bill", "起止均在时段内", "begin and are settled"),
+        ("heating.subsidy", "10月31日", "31 October"),
+    ],
+)
+def test_what_a_metric_is_of_is_said_in_both_languages(name: str, zh: str, en: str) -> None:
+    assert zh in METRICS[name].formula_in("zh")
+    assert en in METRICS[name].formula_in("en")
+    assert en not in METRICS[name].formula_in("zh")

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from zibo_sim import scenario as module
 from zibo_sim.errors import Refused
 from zibo_sim.law import book
+from zibo_sim.model import run_cloud
 from zibo_sim.results import resolved_toml
 from zibo_sim.scenario import (
     DEFAULT,
@@ -101,6 +102,12 @@ def test_a_shipped_variant_differs_from_the_winter(name: str) -> None:
         ("everybody-complies", "air.response.compliance", 1.0),
         ("half-the-reviewers", "cloud.assessment.servers", 1),
         ("half-the-reviewers", "cloud.provisioning.servers", 1),
+        ("cloud-priority-queue", "cloud.queue", "priority"),
+        (
+            "cloud-districts-join",
+            "cloud.arrivals.district_waves",
+            (("12-10", "zhangdian", 4), ("01-07", "linzi", 4), ("02-18", "zichuan", 4)),
+        ),
         ("heat-plus-10-percent", "law.heating.metered.residential.rate", 0.1705),
         ("law-from-its-day", "law_from", "in_force"),
         ("yellow-after-three-days", "law.alert.yellow.days", 3),
@@ -116,6 +123,15 @@ def test_half_the_reviewers_keeps_half_of_each_stage_and_one_at_least() -> None:
     for stage in ("assessment", "acceptance", "audit", "provisioning"):
         before, after = getattr(base, stage).servers, getattr(half, stage).servers
         assert after == max(1, before // 2)
+
+
+def test_districts_that_join_bring_their_systems_and_new_ones_may_go_first() -> None:
+    joined, ordered = load("cloud-districts-join"), load("cloud-priority-queue")
+    assert ordered.replace({"cloud.queue": "fifo"}).cloud == joined.cloud
+    for seed in range(2):
+        before, after = (run_cloud(s, seed).requests for s in (load(), joined))
+        assert len(after) - len(before) == 12
+        assert sum(r.kind == "district" for r in after) == 12
 
 
 def test_a_tenth_more_for_heat_raises_every_price_of_heat_and_nothing_else() -> None:
@@ -279,7 +295,7 @@ cloud.accept.days = "one"
         ("[air.response]\ncompliance = -0.1\n", "air.response.compliance: input should be greater"),
         ("[air.forecast]\nweight = [1.0, 1.0]\n", "air.forecast.weight: "),
         ('law_from = "tomorrow"\n', "law_from: input should be 'throughout' or 'in_force'"),
-        ('[period]\nstart = "2018-10-01"\n', "period.start: input should be a valid date"),
+        ('[period]\nstart = "1 October"\n', "period.start: input should be a valid date"),
         ("[period]\nstart = 2018-10-01T08:00:00\n", "period.start: input should be a valid date"),
         ("[period]\nstart = 2019-04-01\n", "period: 2019-04-01 to 2019-03-31 is refused"),
         ("[period]\nend = 2100-01-01\n", "period: 2018-10-01 to 2100-01-01 is refused"),

@@ -87,7 +87,9 @@ def find_episodes(
     ]
 
 
+#: A series of no hour calls for nothing that anybody could know; it is refused.
 Run = Annotated[Sequence[Number], Field(min_length=2, max_length=2)]
+Runs = Annotated[Sequence[Run], Field(min_length=1)]
 Span = Annotated[Sequence[Whole], Field(min_length=2, max_length=2)]
 
 
@@ -118,9 +120,7 @@ def _expand(
 
 
 @rule("air.alert_level")
-def alert_level(
-    *, aqi: Sequence[Run], dust: Sequence[Span] = (), law: Law | None = None
-) -> dict[str, Any]:
+def alert_level(*, aqi: Runs, dust: Sequence[Span] = (), law: Law | None = None) -> dict[str, Any]:
     """145号 四(一): the alert level that a series of hourly AQI calls for.
 
     Parameters
@@ -136,9 +136,7 @@ def alert_level(
 
 
 @rule("air.episodes")
-def episodes(
-    *, aqi: Sequence[Run], dust: Sequence[Span] = (), law: Law | None = None
-) -> dict[str, Any]:
+def episodes(*, aqi: Runs, dust: Sequence[Span] = (), law: Law | None = None) -> dict[str, Any]:
     """145号 四(四): the levels, in order, of the episodes that reach an alert."""
     law = law or book()
     found = find_episodes(*_expand(aqi, dust, law), law)

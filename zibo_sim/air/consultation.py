@@ -72,7 +72,8 @@ class Consultations:
         streams: Streams,
         opens: float,
     ) -> None:
-        self.air, self.law, self.hours = air, law, clock.hours
+        self.air, self.law = air, law
+        self.hours = min(clock.hours, air.known_until)
         self.opens, self.issue_hour = ceil(opens), parameters.forecast.issue_hour
         self.thresholds = thresholds(law)
         months = clock.dates().astype("datetime64[M]").astype(np.int64) % 12 + 1
@@ -161,6 +162,7 @@ class Consultations:
         first = max(first, self.opens)
         fixed = _from(self._fixed, first, self.hours)
         fixed = min((hour for hour in self.starts if first <= hour < fixed), default=fixed)
+        fixed = min(fixed, self.hours)
         while (first := self._occasion(first, level > NONE)) < fixed:
             bound = min(fixed, first + _AHEAD_H)
             found, begun = self._watch(first, bound, level, begun, held)

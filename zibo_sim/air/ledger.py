@@ -173,7 +173,10 @@ class Ledger:
         percent = dict.fromkeys(COUNTED, 0.0)
         for p, (name, base) in enumerate(zip(COUNTED, self.bases[heating], strict=True)):
             if base > 0:
-                about = {"base_t": base, "cut_t": cut[p], "staggered_cut_t": staggered[p]}
+                # Days of heating counted whole may leave a cut of everything above the base.
+                plain = min(cut[p], base)
+                slow = min(staggered[p], base - plain)
+                about = {"base_t": base, "cut_t": plain, "staggered_cut_t": slow}
                 percent[name] = float(credited_share(**about, law=self.law)["percent"])
         return percent
 

@@ -38,6 +38,8 @@ _DIVISOR_IDS = {
 }
 HEATING_SOURCES = ("heating_boilers", "residential_coal")
 POLLUTANTS = ("so2", "nox", "pm", "voc")
+_ROUNDING = 1 + Fraction(1, 10**9)
+"""Sums of tonnes may exceed what they are the whole of by so little."""
 
 
 def exact(value: float) -> Fraction:
@@ -146,12 +148,22 @@ def credited_share(
 ) -> dict[str, Any]:
     """145号 五(四)2: the cut as a share of the daily base, staggered plants counted 1.2 times.
 
+    No more can be cut than the base; of that, counting 1.2 times may make more than 100 %.
+
     Returns
     -------
     dict
         ``percent``; no cap is stated and none is applied.
     """
     law = law or book()
+    most = exact(base_t) * _ROUNDING
+    if exact(cut_t) > most:
+        raise Refused(f"cut_t: {cut_t} is refused; allowed is at most base_t, {base_t}")
+    if exact(cut_t) + exact(staggered_cut_t) > most:
+        raise Refused(
+            f"staggered_cut_t: {staggered_cut_t} is refused; allowed is at most what cut_t, "
+            f"{cut_t}, leaves of base_t, {base_t}"
+        )
     credited = exact(cut_t) + exact(law("alert.staggered.factor")) * exact(staggered_cut_t)
     return {"percent": float(100 * credited / exact(base_t))}
 
@@ -162,10 +174,20 @@ def reductions_met(
 ) -> dict[str, Any]:
     """145号 五(三): say whether the cuts (in percent) reach what the level demands.
 
+    All that is emitted can be cut and no more; staggered plants counted 1.2 times, that is 120 %.
     SO2 and NOx may be traded, the sum of their ratios being at least twice the single demand (the
     mean of the two, should a reform set them apart); PM and VOCs may not.
     """
     law = law or book()
+    most = 100 * max(Fraction(1), exact(law("alert.staggered.factor")))
+    faults = [
+        f"{name}: {percent} is refused; allowed is 0 to {float(most):g} percent (all that is "
+        "emitted, staggered plants counted more than once)"
+        for name, percent in zip(POLLUTANTS, (so2, nox, pm, voc), strict=True)
+        if not 0 <= exact(percent) <= most * _ROUNDING
+    ]
+    if faults:
+        raise Refused(*faults)
     demanded = {p: 100 * exact(law(f"alert.cut.{level}.{p}")) for p in POLLUTANTS}
     single = (demanded["so2"] + demanded["nox"]) / 2
     traded = exact(so2) + exact(nox) >= exact(law("alert.cut.trade")) * single

@@ -41,6 +41,12 @@ class MeasuredAir:
     concentrations: dict[str, FloatArray]
 
     @property
+    def known_until(self) -> int:
+        """Hour after the last one with an AQI; 0 where there is none."""
+        known = np.flatnonzero(np.isfinite(self.aqi))
+        return int(known[-1]) + 1 if len(known) else 0
+
+    @property
     def aqi_no_measures(self) -> FloatArray:
         """The measured AQI: nothing better is known."""
         return self.aqi

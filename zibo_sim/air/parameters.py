@@ -24,6 +24,7 @@ __all__ = [
     "Enterprises",
     "Forecast",
     "Inspection",
+    "Record",
     "Regional",
     "Response",
     "Sectors",
@@ -187,15 +188,15 @@ class Consultation(Parameters):
         -1.0,
         "h",
         "Judgement: most districts report in the last hours before 16:00",
-        "区县日报提交时刻(相对16时)均值",
-        "mean hour of a district's report against 16:00",
+        "区县、部门日报提交时刻(相对16时)均值",
+        "mean hour of a district's or department's report against 16:00",
     )
     report_offset_sd_h: float = _assumed(
         0.5,
         "h",
         "Judgement; one report in some forty is late",
-        "区县日报提交时刻标准差",
-        "sd of the hour of a district's report",
+        "区县、部门日报提交时刻标准差",
+        "sd of the hour of a district's or department's report",
         ge=0.0,
     )
     summary_late_share: float = _assumed(
@@ -203,7 +204,7 @@ class Consultation(Parameters):
         "1",
         "Judgement",
         "总结迟报比例",
-        "share of districts that sum up a working day late",
+        "share of districts and member units that sum up a working day late",
         ge=0.0,
         le=1.0,
     )
@@ -271,6 +272,18 @@ class Inspection(Parameters):
     )  # fmt: skip
 
 
+class Record(Parameters):
+    """When a measured record (``--observed``) is whole enough to judge a season by."""
+
+    valid_days_share: float = _assumed(
+        0.90, unit="1", ge=0.0, le=1.0,
+        source="144号 states none for a season; near what GB 3095-2012 asks of the daily means of "
+        "a year (324 of 365)",
+        zh="判定季节目标所需有效日比例(有效日:不少于20个小时值)",
+        en="share of days with 20 valid hours or more that the season's targets need to be judged",
+    )  # fmt: skip
+
+
 class Air(Parameters):
     """Everything the air domain is given."""
 
@@ -285,6 +298,7 @@ class Air(Parameters):
     regional: Regional = Regional()
     response: Response = Response()
     inspection: Inspection = Inspection()
+    record: Record = Record()
     inventory: str = _assumed(
         "",
         "path",

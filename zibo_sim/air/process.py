@@ -1,8 +1,8 @@
 """The heavy-pollution plan at work: 淄政办字〔2018〕145号 四 as SimPy processes.
 
 The office consults, proposes, has the alert signed and published, upgrades it, lowers it and lifts
-it; districts report by 16:00 and sum up within three working days. The air is asked for what was
-observed so far and told which response is in force.
+it; districts and departments report by 16:00 and sum up within three working days. The air is asked
+for what was observed so far and told which response is in force.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from zibo_sim.air.cited import Cited
 from zibo_sim.air.consultation import Consultations
 from zibo_sim.air.inspection.process import Inspectorate, after_inspection
 from zibo_sim.air.parameters import Air
+from zibo_sim.air.reporters import Reporters
 from zibo_sim.air.response import compliance
 from zibo_sim.air.sky import AirOutcome, Alert, Sky
 from zibo_sim.air.stretches import (
@@ -45,6 +46,7 @@ CONSULTING, PUBLISHING, LIFTING = f"{PLAN} 四(二)", f"{PLAN} 四(三)", f"{PLA
 STARTING, ENDING, SUMMING_UP = f"{PLAN} 五(二)", f"{PLAN} 五(六)", f"{PLAN} 六(一)"
 OFFICE, GOVERNMENT = "市重污染天气应急指挥部办公室", "市政府"
 ABOVE = "上级重污染天气应急指挥机构"
+RECORD = "monitoring record"
 _PLANTS, _VISITS = 5000, 397
 
 Step = Generator[simpy.Event, Any, None]
@@ -70,14 +72,14 @@ class AlertPlan:
         self.desk = Consultations(air, parameters, clock, law, streams, opens)
         self.inspectorate = Inspectorate(env, log, parameters.inspection, law)
         self.alerts: list[Alert] = []
-        self.hours, self.heard, self.publish_by = clock.hours, -1, inf
+        self.hours, self.heard, self.publish_by = self.desk.hours, -1, inf
         # Drawn by the hour or day they are used at, so that an alert more moves no other one.
         self.haste = streams("air.office.approval").random(clock.hours + 1)
         self.luck = streams("air.response.compliance").random(clock.days + 1)
-        districts = len(DISTRICTS)
-        self.punctual = streams("air.reports").standard_normal((clock.days, districts))
-        self.diligence = streams("air.summaries").random((clock.days + 1, 2, districts))
         self.cited = Cited.of(law)
+        self.districts = Reporters.of(DISTRICTS, streams, clock)
+        self.departments = Reporters.of(self.cited.departments, streams, clock, ".departments")
+        self.members = Reporters.of(self.cited.members, streams, clock, ".members")
 
     # ---- what is known -------------------------------------------------------------------
 
@@ -123,6 +125,18 @@ class AlertPlan:
                 self._consulted(hour, kind, outlook.level)
                 yield from self.act_on(outlook, hour)
                 yield from self._after_starts()
+        yield from self._record_ends()
+
+    def _record_ends(self) -> Step:
+        """Where a record stops short of the period nothing more is known, and nothing is done."""
+        if self.hours == self.clock.hours:
+            return
+        yield self.env.timeout(max(0.0, self.hours - self.env.now))
+        hours = float(np.isfinite(self.air.aqi).sum())
+        self.note(RECORD, "record_ended", CONSULTING, value=hours, unit="h")
+        if alert := self.current:
+            word = LEVELS[alert.level]
+            self.note(alert.name, "open_at_record_end", CONSULTING, stage=RECORD, level=word)
 
     def _after_starts(self) -> Step:
         """Let a response that starts at this very instant come first."""
@@ -254,8 +268,8 @@ class AlertPlan:
         """145号 四(三): districts and departments are told and start their plans at once."""
         now, level, clause = self.env.now, LEVELS[alert.level], self.cited.notify
         self.log += [
-            Event(now, "air", district, "notified", alert.name, level, clause=clause)
-            for district in DISTRICTS
+            Event(now, "air", told, "notified", alert.name, level, clause=clause)
+            for told in (*DISTRICTS, *self.cited.departments)
         ]
 
     def respond(self, alert: Alert) -> None:
@@ -325,11 +339,16 @@ class AlertPlan:
         self.air.advance(hour)
         self.air.release(hour)
         self.note(alert.name, "response_ended", ENDING, level=word)
-        self.env.process(self.summaries(alert))
+        for reporters in (self.districts, self.members):
+            self.env.process(self.summaries(reporters))
 
     def progress_reports(self, alert: Alert) -> Step:
-        """145号 四(三): every district reports by 16:00, from the day of notice if before 16:00."""
+        """145号 四(三): districts and departments (市直有关部门) report by 16:00 every day.
+
+        On the day of notice too, if it comes before 16:00.
+        """
         by, clause = self.cited.report
+        names = (*self.districts.names, *self.departments.names)
         due = 24 * floor(self.env.now / 24) + by
         due += 24 if self.env.now > due else 0
         while due < self.hours and alert.lifted is None:
@@ -339,26 +358,28 @@ class AlertPlan:
             ended = self.env.now if alert.lifted is None else alert.lifted
             since, level = alert.stages[-1]
             self.log += [
-                Event(hour, "air", district, "progress_reported", _kept(hour <= due),
+                Event(hour, "air", name, "progress_reported", _kept(hour <= due),
                       LEVELS[level if hour >= since else alert.level_at(hour)], hour - due, "h",
                       clause)
-                for hour, district in sorted(zip(hours, DISTRICTS, strict=True))
+                for hour, name in sorted(zip(hours, names, strict=True))
                 if hour <= ended
             ]  # fmt: skip
             due += 24
 
     def _offsets(self, day: int) -> list[float]:
-        """Return when each district reports on a day, in hours from the hour due."""
+        """Return when each of them reports on a day, in hours from the hour due."""
         c = self.parameters.consultation
-        offsets: list[float] = (
-            c.report_offset_mean_h + c.report_offset_sd_h * self.punctual[day]
-        ).tolist()
+        punctual = np.concatenate([self.districts.punctual[day], self.departments.punctual[day]])
+        offsets: list[float] = (c.report_offset_mean_h + c.report_offset_sd_h * punctual).tolist()
         return offsets
 
-    def summaries(self, alert: Alert) -> Step:
-        """145号 六(一): districts report within three working days of the end of the response."""
+    def summaries(self, reporters: Reporters) -> Step:
+        """145号 六(一): districts and member units (成员单位) report within three working days.
+
+        The day on which the response ends is not counted.
+        """
         ended, allowed = self.clock.date(self.env.now), self.law("alert.summary.working_days")
-        slow, pace = self.diligence[floor(self.env.now / 24)].tolist()
+        slow, pace = reporters.diligence[floor(self.env.now / 24)].tolist()
         late = self.parameters.consultation.summary_late_share
         taken = [
             allowed + 1 if luck < late else min(1 + floor(share * allowed), allowed)
@@ -369,9 +390,9 @@ class AlertPlan:
             yield self.env.timeout(max(0.0, when - self.env.now))
             now, kept = self.env.now, _kept(days <= allowed)
             self.log += [
-                Event(now, "air", district, "summarised", kept, None, float(days), "working d",
+                Event(now, "air", name, "summarised", kept, None, float(days), "working d",
                       SUMMING_UP)
-                for district, its in zip(DISTRICTS, taken, strict=True)
+                for name, its in zip(reporters.names, taken, strict=True)
                 if its == days
             ]  # fmt: skip
 
@@ -381,7 +402,8 @@ class AlertPlan:
     def outcome(self) -> AirOutcome:
         """Return what the plan did, to be read after the run."""
         desk = self.desk
-        return AirOutcome(self.air, self.alerts, desk.vintages, self.hours, desk.thresholds)
+        hours = self.clock.hours
+        return AirOutcome(self.air, self.alerts, desk.vintages, hours, desk.thresholds)
 
 
 def _kept(kept: bool) -> str:

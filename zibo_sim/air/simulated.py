@@ -72,6 +72,7 @@ class SimulatedAir:
         self.concentrations_no_measures, self.aqi_no_measures = self._no_measures()
         self.truth = _leading(self.pm25_no_measures, self.aqi_no_measures, law)
         self.aqi = np.full(calendar.hours, np.nan)
+        self.known_until = calendar.hours
         self._out = np.full((len(NAMES), calendar.hours), np.nan)
         self.concentrations = dict(zip(NAMES, self._out, strict=True))
         shed = self._shed

@@ -36,6 +36,10 @@ class Sky(Protocol):
     def dust(self) -> NDArray[np.bool_]:
         """Hours of dust."""
 
+    @property
+    def known_until(self) -> int:
+        """Hour from which on nothing is known any more; the number of hours where all is."""
+
     def advance(self, hour: int) -> None:
         """Make everything before `hour` known."""
 
@@ -92,11 +96,20 @@ class AirOutcome:
         means: NDArray[np.float64] = trailing_means(self.air.aqi, self.air.dust, self.thresholds)
         return means
 
+    @property
+    def until(self) -> int:
+        """Hour at which what is known of the air ends: where a record stops, else the period's."""
+        return min(self.hours, int(self.air.known_until))
+
     def level_by_hour(self) -> NDArray[np.int8]:
-        """Return the level in force at the beginning of every hour, as index into `LEVELS`."""
+        """Return the level in force at the beginning of every hour, as index into `LEVELS`.
+
+        From `until` on it is 0, as nothing is known; an alert still open then ends there.
+        """
         level = np.zeros(self.hours, dtype=np.int8)
         for alert in self.alerts:
-            ends = [start for start, _ in alert.stages[1:]] + [alert.lifted or self.hours]
+            ends = [start for start, _ in alert.stages[1:]] + [alert.lifted or self.until]
             for (start, stage), end in zip(alert.stages, ends, strict=True):
                 level[ceil(start) : ceil(end)] = stage
+        level[self.until :] = NONE
         return level

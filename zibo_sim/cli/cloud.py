@@ -10,6 +10,7 @@ import click
 
 from zibo_sim.cli.group import cli
 from zibo_sim.cli.options import (
+    FAILED,
     encoding_option,
     file_argument,
     json_flag,
@@ -19,6 +20,7 @@ from zibo_sim.cli.options import (
     set_option,
     settings_of,
 )
+from zibo_sim.tables.said import Said
 
 _LOGS = (".csv", ".xlsx")
 mapping_option = click.option(
@@ -61,6 +63,7 @@ def desk(
     the share of reopened requests; times in working days. Of a scenario also the assessment of
     provider and users and the fees (第二十七条至第二十九条).
     """
+    from zibo_sim.desk.requests import not_yet
     from zibo_sim.desk.servicedesk import (
         figures,
         figures_json,
@@ -74,11 +77,16 @@ def desk(
     from zibo_sim.show import dump
     from zibo_sim.words import word
 
-    if Path(source).suffix.lower() in _LOGS:
-        log, requests = read_log(Path(source), mapping, encoding)
+    left_out: Sequence[Said] = ()
+    path = Path(source)
+    if path.suffix.lower() in _LOGS or (path.suffix != ".toml" and path.is_file()):
+        day = as_of.date() if as_of else None
+        log, requests = read_log(path, mapping, encoding, day)
         at = as_of + timedelta(days=1, seconds=-1) if as_of else None
         found, more = figures(log, requests, at), ""
-        title = source
+        title, left_out = source, requests.left_out
+        if day and requests.later:
+            say(not_yet(requests.later, day).of(lang))
     else:
         loaded = load(source, settings_of(settings))
         ledger, law = run_cloud(loaded, seed, replication), loaded.law_book()
@@ -88,6 +96,18 @@ def desk(
         click.echo(dump({"source": source, **figures_json(found)}))
     else:
         click.echo(f"{title}\n\n{figures_text(found, lang)}{more}")
+    _leave_out(source, left_out, lang)
+
+
+def _leave_out(source: str, faults: Sequence[Said], lang: str) -> None:
+    """Say which rows cannot be used; the requests they belong to are left out."""
+    from zibo_sim.desk.servicedesk import shown_faults
+
+    if faults:
+        zh = lang == "zh"
+        say(*(f"{source}: {said}" for said in shown_faults(faults, lang)))
+        say("所属申请未计入" if zh else "the requests these rows belong to are left out")
+        raise SystemExit(FAILED)
 
 
 @cli.command("fit-requests")
@@ -109,11 +129,12 @@ def fit_requests(
     """
     from zibo_sim.desk.fits import fit_file, fit_text, fragment, write_fragment
 
-    fit, kinds = fit_file(source, mapping, encoding)
+    fit, kinds, left_out = fit_file(source, mapping, encoding)
     text = fragment(fit, kinds, source.name, lang)
     if out is None:
         click.echo(text, nl=False)
-        return
-    write_fragment(out, text)
-    click.echo(fit_text(fit, kinds, lang))
-    say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
+    else:
+        write_fragment(out, text)
+        click.echo(fit_text(fit, kinds, lang))
+        say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
+    _leave_out(str(source), left_out, lang)

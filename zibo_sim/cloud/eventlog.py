@@ -8,7 +8,7 @@ complete row of ``room`` and is no pause, since 147号 stops no clock for it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import pandas as pd
@@ -31,6 +31,7 @@ _PAIRS = {
 }
 _LEFT_OUT = ("prereview_asked",)
 _ACTORS = {
+    "exception_asked": "applicant",
     "submitted": "applicant", "returned": "applicant", "resubmitted": "applicant",
     "live": "applicant", "test_ends": "applicant", "extended": "applicant", "filed": "applicant",
     "assessed": "security supervisor", "test_from": "provider", "changed": "provider",
@@ -81,8 +82,6 @@ def _steps(ledger: CloudLedger) -> Iterator[Row]:
         if step in ("submitted", "resubmitted"):
             order = _BEFORE
         when = ledger.clock.datetime(hour)
-        if step == "test_ends":  # at 24:00, which still belongs to its last day
-            when -= timedelta(seconds=1)
         yield Row(when, order, name, activity, _ACTORS.get(step, _DEPARTMENT), transition)
 
 

@@ -1,4 +1,4 @@
-"""The platform itself: planned maintenance, failures of the mains, drills.
+"""The platform itself: planned maintenance, interruptions, failures of the mains, drills.
 
 Nothing here waits for anything, so the diary of the platform is known before the run.
 """
@@ -10,11 +10,14 @@ import math
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+import numpy as np
+
 from zibo_sim.clock import HOURS_PER_DAY, Clock
 from zibo_sim.cloud.arrivals import A_MOMENT
 from zibo_sim.cloud.clocks import notice_by
 from zibo_sim.cloud.ledger import CloudLedger, Notice, Span
 from zibo_sim.cloud.parameters import Maintenance, Power
+from zibo_sim.cloud.use_parameters import Interruption
 from zibo_sim.law.book import Law
 from zibo_sim.records import Event
 from zibo_sim.streams import Streams
@@ -31,11 +34,14 @@ def plan_operations(ledger: CloudLedger, law: Law, streams: Streams) -> list[Eve
     ledger.planned += maintenance_windows(clock, cloud.maintenance)
     ledger.notices += notices(ledger, law, streams)
     failures = outages(clock, cloud.power, streams)
-    ledger.unplanned += losses(failures, law("cloud.power.backup_hours"))
+    lost = losses(failures, law("cloud.power.backup_hours"))
+    broken = interruptions(clock, cloud.interruption, streams)
+    ledger.unplanned += [*lost, *broken]
     diary = [
         *_maintained(ledger, law),
+        *_interrupted(broken, cloud.interruption, law),
         *_failed(failures, law),
-        *_lost(ledger.unplanned, law),
+        *_lost(lost, law),
         *_drilled(ledger, law),
     ]
     return sorted((e for e in diary if 0 <= e.time < math.inf), key=lambda event: event.time)
@@ -64,6 +70,16 @@ def notices(ledger: CloudLedger, law: Law, streams: Streams) -> Iterator[Notice]
         day = clock.date(start) if missed else due
         told = min(clock.hour(day) + ledger.cloud.office.opens, start)
         yield Notice(told, clock.hour(due) + HOURS_PER_DAY, start)
+
+
+def _interrupted(spans: Iterable[Span], rules: Interruption, law: Law) -> Iterator[Event]:
+    """第二十二条: in a special situation the provider applies at any time, then interrupts."""
+    clause = law.clause("cloud.interruption")
+    for start, end in spans:
+        asked = max(start - rules.applied_h, 0.0)
+        yield _note(asked, "interruption_applied", clause, start - asked)
+        yield _note(start, "interruption_began", clause)
+        yield _note(end, "interruption_ended", clause, end - start)
 
 
 def _failed(failures: Iterable[Span], law: Law) -> Iterator[Event]:
@@ -114,13 +130,28 @@ def _months(clock: Clock) -> Iterable[date]:
 
 
 def outages(clock: Clock, power: Power, streams: Streams) -> list[Span]:
-    """Return when both feeds fail: Poisson in time, lognormal in length, drawn beforehand."""
-    expected = power.outages_per_year * clock.hours / HOURS_PER_YEAR
-    size, rng = int(expected + 6 * math.sqrt(expected)) + 8, streams("cloud.power.failure")
+    """Return when both feeds fail."""
+    draws = streams("cloud.power.failure"), streams("cloud.power.duration")
+    median, gsd = power.duration_median_h, power.duration_gsd
+    return _chance_spans(clock, power.outages_per_year, median, gsd, *draws)
+
+
+def interruptions(clock: Clock, rules: Interruption, streams: Streams) -> list[Span]:
+    """第二十二条: return the temporary interruptions; all of the service is taken to stop."""
+    draws = streams("cloud.interruption.start"), streams("cloud.interruption.duration")
+    return _chance_spans(clock, rules.per_year, rules.hours_median, rules.hours_gsd, *draws)
+
+
+def _chance_spans(
+    clock: Clock, per_year: float, median_h: float, gsd: float,
+    rng: np.random.Generator, lengths: np.random.Generator,
+) -> list[Span]:  # fmt: skip
+    """Return spans Poisson in time, lognormal in length, drawn beforehand."""
+    expected = per_year * clock.hours / HOURS_PER_YEAR
+    size = int(expected + 6 * math.sqrt(expected)) + 8
     due = rng.standard_exponential(size).cumsum()
     starts = due[due < expected] * clock.hours / max(expected, A_MOMENT)
-    z = streams("cloud.power.duration").standard_normal(len(starts))
-    hours = power.duration_median_h * power.duration_gsd**z
+    hours = median_h * gsd ** lengths.standard_normal(len(starts))
     pairs = zip(starts.tolist(), hours.tolist(), strict=True)
     return [Span(start, start + length) for start, length in pairs]
 

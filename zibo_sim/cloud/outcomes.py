@@ -59,6 +59,7 @@ def cloud_metrics(ledger: CloudLedger) -> dict[str, float | None]:
         "cloud.availability": available,
         "cloud.filing_on_time": _on_time(ledger, times, "filing"),
         "cloud.turned_away": float(sum(s in ("out_of_scope", "exempt") for _, s in times)),
+        "cloud.exceptions": float(sum(step == "exception_granted" for _, step in times)),
         "cloud.reopened_share": _reopened(ledger, times),
         "cloud.vcpu_mean_share": _mean_share(ledger),
         "cloud.memory_peak_share": _peak_share(ledger, 1),

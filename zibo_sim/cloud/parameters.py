@@ -15,8 +15,10 @@ from zibo_sim.cloud.use_parameters import (
     NO_LOG,
     NO_RECORD,
     Capacity,
+    Exceptions,
     Fees,
     Filing,
+    Interruption,
     Scope,
     Use,
     assumed,
@@ -252,6 +254,7 @@ class Cloud(Parameters):
     arrivals: Arrivals = Arrivals()
     requests: Requests = Requests()
     scope: Scope = Scope()
+    exceptions: Exceptions = Exceptions()
     prereview: Prereview = Prereview()
     completeness: Completeness = Completeness()
     assessment: Assessment = Assessment()
@@ -264,4 +267,5 @@ class Cloud(Parameters):
     fees: Fees = Fees()
     office: Office = Office()
     maintenance: Maintenance = Maintenance()
+    interruption: Interruption = Interruption()
     power: Power = Power()

@@ -20,7 +20,7 @@ from zibo_sim.cloud.ledger import Allocation, CloudLedger, Deadline, Step, Visit
 from zibo_sim.cloud.operations import plan_operations
 from zibo_sim.cloud.parameters import KINDS, SYSTEMS, Cloud
 from zibo_sim.cloud.pool import Pool
-from zibo_sim.cloud.requests import Request, draw_requests
+from zibo_sim.cloud.requests import Plea, Request, draw_requests
 from zibo_sim.cloud.steps import CLAUSES, DESKS, LIMITS, SUBMITTED
 from zibo_sim.cloud.traits import draw_stock
 from zibo_sim.law.book import Law
@@ -28,6 +28,9 @@ from zibo_sim.records import Event
 from zibo_sim.streams import Streams
 
 Process = Generator[simpy.Event, Any, None]
+A_SECOND = 1 / 3600
+#: How the entity of what comes before a request begins, by the first word of the step.
+BEFORE = {"prereview": "P-", "exception": "E-"}
 
 
 def cloud_desk(
@@ -123,6 +126,10 @@ class Desk:
             yield from self.prereview(request)
             if request.traits.declined:
                 return
+        if request.plea and not self.outside(request):
+            yield from self.exception(request, request.plea)
+            if request.plea.granted:
+                return
         self.record(request, "submitted")
         if outside := self.outside(request):
             self.record(request, outside)
@@ -163,6 +170,15 @@ class Desk:
         declined = request.traits.declined
         self.record(request, "prereview_declined" if declined else "prereview_approved")
 
+    def exception(self, request: Request, plea: Plea) -> Process:
+        """第四条: a system that cannot move asks to stay, and the department examines it (审核).
+
+        No limit is set; the time it takes is taken from none of the staff of other stages.
+        """
+        self.record(request, "exception_asked")
+        yield from self.work(plea.work)
+        self.record(request, "exception_granted" if plea.granted else "exception_denied")
+
     def outside(self, request: Request) -> str | None:
         """第三条, 第四条: classified systems are outside, grade four and above need not move."""
         if request.traits.classified:
@@ -193,12 +209,16 @@ class Desk:
     def test(self, request: Request) -> Process:
         """第十一条(四): 15 calendar days, longer where need be; operation from the next opening."""
         last = clocks.test_ends(self.ledger.clock.date(self.env.now), self.law)
-        yield from self.until(self.ledger.clock.hour(last) + HOURS_PER_DAY)
+        end = self.ledger.clock.hour(last) + HOURS_PER_DAY
         if request.extension_d:
+            yield from self.until(end)
             days = math.ceil(request.extension_d)
             self.record(request, "extended", days, "d")
-            yield self.env.timeout(days * HOURS_PER_DAY)
+            end += days * HOURS_PER_DAY
+        # 24:00 still belongs to the last day; its last second is dated so.
+        yield from self.until(max(end - A_SECOND, self.env.now))
         self.record(request, "test_ends")
+        yield from self.until(end)
         yield from self.work(A_MOMENT)
 
     def work(self, hours: float) -> Process:
@@ -251,8 +271,8 @@ class Desk:
             value, unit = (today - self.due.pop(request.id)).days, "d"
         now, kind = self.env.now, request.kind
         self.ledger.steps.append(Step(request.id, step, now))
-        # A request's first event is its submission, so the project before it has a name of its own.
-        entity = f"P-{request.id}" if step.startswith("prereview") else request.id
+        # A request's first event is its submission; what comes before it has a name of its own.
+        entity = f"{BEFORE.get(step.partition('_')[0], '')}{request.id}"
         event = Event(now, "cloud", entity, step, kind, None, float(value), unit, clause)
         self.log.append(event)
         if step in LIMITS and self.has_clocks(request):

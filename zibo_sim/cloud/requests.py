@@ -26,6 +26,16 @@ from zibo_sim.streams import Streams
 Array = NDArray[np.float64]
 
 
+class Plea(NamedTuple):
+    """An application not to move for a special reason (第四条): its examination, and how it ends.
+
+    `work` is in working hours.
+    """
+
+    work: float
+    granted: bool
+
+
 class Request(NamedTuple):
     """One request. Work is in working hours, instants in simulation hours.
 
@@ -53,6 +63,8 @@ class Request(NamedTuple):
         Days by which the test is extended; 0 where it is not.
     traits : Traits
         Memory, storage, payer, grade and the like.
+    plea : Plea or None
+        What is asked before, of an existing system that for a special reason cannot move.
     """
 
     id: str
@@ -68,6 +80,7 @@ class Request(NamedTuple):
     refused: bool = False
     extension_d: float = 0.0
     traits: Traits = Traits()
+    plea: Plea | None = None
 
     @property
     def size(self) -> Size:
@@ -149,6 +162,7 @@ class _Source:
             (self.rng("refusal").random(n) < rules.refusal_share).tolist(),
             self.extensions(n),
             self.traits(sizes, payer),
+            self.pleas(n),
         )
         rows = enumerate(zip(*columns, strict=True), 1)
         kind = self.name.split(".")[0]
@@ -173,6 +187,18 @@ class _Source:
     def traits(self, vcpu: Array, payer: str | None = None) -> list[Traits]:
         """Return memory, storage, payer, grade and the like."""
         return draw_traits(self.rng("traits"), vcpu, self.cloud, self.office.per_day, payer)
+
+    def pleas(self, n: int) -> list[Plea | None]:
+        """Return which existing systems ask not to move (第四条), and with what outcome."""
+        rules = self.cloud.exceptions
+        if self.name == "new" or not rules.share:
+            return [None] * n
+        asked, granted = self.rng("exception").random((n, 2)).T
+        z = self.rng("exception.examination").standard_normal(n)
+        work = lognormal(z, rules.mean_days * self.office.per_day, rules.cv)
+        columns = (asked < rules.share, work, granted < rules.granted_share)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return [Plea(hours, yes) if asks else None for asks, hours, yes in rows]
 
     def work(self, stage: str, staff: Staff, n: int) -> list[float]:
         """Return the work of one stage in working hours, one value a request."""

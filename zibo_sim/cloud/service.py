@@ -20,6 +20,7 @@ from zibo_sim.cloud.eventlog import ACTIVITY, CASE, KIND, TIME, TRANSITION
 #: With these a request is done; the protection filing comes after.
 FINAL = frozenset((
     "live", "refused", "changed", "exited", "out_of_scope", "exempt", "prereview_declined", "filed",
+    "exception_granted",
 ))  # fmt: skip
 #: What a lead time runs to.
 DELIVERED = ("test_from", "changed", "exited")

@@ -94,6 +94,44 @@ class Scope(Parameters):
         return shares
 
 
+class Exceptions(Parameters):
+    """Existing systems that for a special reason cannot move, and ask to stay, 第四条."""
+
+    share: float = assumed(
+        0.0, "1", "off; 第四条 says single systems (个别) and prints no number",
+        "因特殊原因申请不迁移的系统比例", "share of existing systems that ask not to move",
+        ge=0, le=1,
+    )  # fmt: skip
+    granted_share: float = assumed(
+        0.5, "1", NO_RECORD, "申请获同意比例", "share of them that are granted", ge=0, le=1
+    )
+    mean_days: float = assumed(
+        5.0, "working d", "第四条 sets the department no limit", "审核平均用时",
+        "mean time of the department's examination", ge=0, le=250,
+    )  # fmt: skip
+    cv: float = assumed(
+        0.5, "1", NO_RECORD, "审核用时变异系数", "its coefficient of variation", ge=0, le=10
+    )
+
+
+class Interruption(Parameters):
+    """Temporary interruptions of the service for a special situation, 第二十二条."""
+
+    per_year: float = assumed(
+        0.0, "1/year", "off; " + NO_RECORD, "每年临时中断次数", "interruptions", ge=0, le=365
+    )
+    hours_median: float = assumed(
+        1.0, "h", NO_RECORD, "临时中断时长中位数", "median interruption", gt=0, le=1000
+    )
+    hours_gsd: float = assumed(
+        2.0, "1", NO_RECORD, "临时中断时长几何标准差", "its geometric deviation", ge=1, le=20
+    )
+    applied_h: float = assumed(
+        2.0, "h", "第二十二条: at any time (可随时提出申请)", "提前申请时间",
+        "how long before it the provider applies", ge=0, le=720,
+    )  # fmt: skip
+
+
 class Filing(Parameters):
     """Protection filing certificate after formal operation, 第七条(三)."""
 

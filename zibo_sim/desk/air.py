@@ -216,7 +216,7 @@ def _without_marks(row: Row, layout: Layout) -> Row:
         cell = cells[place]
         if column.empty and isinstance(cell, str) and _is_mark(cell):
             cells[place] = None
-    return Row(row.number, cells)
+    return row._replace(cells=cells)
 
 
 def _is_mark(cell: str) -> bool:

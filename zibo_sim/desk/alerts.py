@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from zibo_sim.air.alerts import Episode, find_episodes, signer
+from zibo_sim.air.aqi import POLLUTANTS
 from zibo_sim.air.stretches import LEVELS
 from zibo_sim.desk.air import AirRecord, read_air
 from zibo_sim.desk.outcome import Outcome, notes
 from zibo_sim.desk.records import Record, deliver
+from zibo_sim.errors import Refused
 from zibo_sim.law import Law, book
 from zibo_sim.tables.said import Said
 
@@ -27,6 +29,7 @@ OUTPUT = (
     "publish_by",
     "clause",
 )
+VALUES = f"aqi or any of {', '.join(POLLUTANTS)}"
 _ZH = {"none": "不够预警", "yellow": "黄色", "orange": "橙色", "red": "红色"}
 
 
@@ -51,10 +54,16 @@ def alerts_file(
     Raises
     ------
     Refused
-        When the file is no hourly series, or the output cannot be written.
+        When the file is no hourly series or has no value at all, or the output cannot be written.
     """
     law = law or book()
     record = read_air(source, encoding, law)
+    if record.missing == record.hours:
+        raise Refused(
+            f"none of its {record.hours} hours holds a value, so no plan can be applied to it; "
+            f"allowed is at least one hour with {VALUES}",
+            where=str(source),
+        )
     rows = episode_rows(record, law)
     counted = deliver((Record(row) for row in rows), OUTPUT, (), out, source)
     said = [*record.statements(), _summary(rows)]

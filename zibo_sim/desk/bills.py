@@ -21,6 +21,7 @@ from zibo_sim.heating.customers_file import (
     refuse_return,
 )
 from zibo_sim.heating.plainbill import PlainBill
+from zibo_sim.heating.season import refuse_year, season_in_force
 from zibo_sim.law import Law, book
 from zibo_sim.tables.blocks import Block, FirstRows, rule_faults, same_on_all
 from zibo_sim.tables.files import Row, open_table
@@ -63,8 +64,11 @@ def bill_file(
     Raises
     ------
     Refused
-        When the file is no list of customers, or the output cannot be written.
+        When the file is no list of customers, the output cannot be written, or the season is no
+        year.
     """
+    law = law or book()
+    refuse_year("--season", season, season_in_force, law)
     total = Decimal(0)
 
     def add(values: Mapping[str, Any]) -> None:
@@ -73,7 +77,7 @@ def bill_file(
 
     with open_table(source, encoding) as table:
         layout = CUSTOMERS.layout(table)
-        biller = Biller(layout, season, law or book())
+        biller = Biller(layout, season, law)
         records = bills(table.rows, layout, biller, lang)
         counted = deliver(records, OUTPUT, layout.extra_names, out, source, add)
     states = ", ".join(f"{count} {status}" for status, count in sorted(counted.items()))

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from zibo_sim.desk.requests import PAUSES, REQUESTS, STEPS, Request, Requests
+from zibo_sim.desk.requests import (
+    CLOCKED,
+    PAUSES,
+    REQUESTS,
+    STEPS,
+    Request,
+    Requests,
+    outside,
+)
 from zibo_sim.errors import Refused, unknown
 from zibo_sim.tables.columns import Column, plain
 from zibo_sim.tables.files import Table
@@ -36,6 +44,7 @@ ACTIVITIES = {
 #: Activities of the simulation's logs that are no step with a clock, and left out without a word.
 WORK = frozenset((
     "prereview", "completeness", "assessment", "acceptance", "audit", "provisioning", "room",
+    "exception_asked", "exception_granted", "exception_denied",
     "prereview_approved", "prereview_declined", "out_of_scope", "exempt", "extended", "changed",
     "exited",
 ))  # fmt: skip
@@ -112,8 +121,23 @@ class _Event:
     row: int
 
 
-def from_log(table: Table, mapping: Activities = None) -> Requests:
+def from_log(
+    table: Table,
+    mapping: Activities = None,
+    as_of: date | None = None,
+    clocked: Container[str] = CLOCKED,
+) -> Requests:
     """Read the steps and pauses of every case.
+
+    Parameters
+    ----------
+    table : Table
+    mapping : mapping, Path or None
+        As `meanings` takes it.
+    as_of : date, optional
+        What happened after it is not known yet and left out.
+    clocked : container of str
+        Steps whose dates must be in the working-day calendar.
 
     Raises
     ------
@@ -127,12 +151,25 @@ def from_log(table: Table, mapping: Activities = None) -> Requests:
     events = [event for _, found in cases for event in found]
     if not events and not any(request.faults for request, _ in cases):
         raise Refused(_nothing_known(strange), where=table.where)
+    today = as_of or date.max
     for request, found in cases:
         request.carried = [request.carried[i] for i in kept]
-        _tell(request, sorted(found, key=lambda event: event.time), layout)
+        known_then = [event for event in found if event.time.date() <= today]
+        request.tell_later(len(found) - len(known_then), today)
+        request.faults += _outside(known_then, clocked, layout)
+        _tell(request, sorted(known_then, key=lambda event: event.time), layout)
     recorded = frozenset(STEPS) - ({"filed"} - {event.step for event in events})
     carried = tuple(layout.extra_names[i] for i in kept)
-    return Requests([r for r, _ in cases], recorded, carried, tuple(_left_out(strange)))
+    later = sum(request.later for request, _ in cases)
+    requests = [request for request, _ in cases]
+    return Requests(requests, recorded, carried, tuple(_left_out(strange)), later)
+
+
+def _outside(events: Sequence[_Event], clocked: Container[str], layout: Layout) -> Iterator[Said]:
+    """Say which events a clock needs whose dates are outside the calendar."""
+    for event in events:
+        if event.step in clocked and (wrong := outside(event.time.date())):
+            yield at_row(event.row, layout.heads["time:timestamp"], wrong)
 
 
 def _cases(

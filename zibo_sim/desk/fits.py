@@ -12,9 +12,11 @@ from zibo_sim.cloud.estimates import CONFIDENCE, Estimate, Fit, Profile
 from zibo_sim.cloud.eventlog import KIND
 from zibo_sim.cloud.fit import fit_requests
 from zibo_sim.desk.eventlog import Activities
-from zibo_sim.desk.servicedesk import read_log
+from zibo_sim.desk.servicedesk import read_log, shown_faults
+from zibo_sim.errors import Refused
 from zibo_sim.results import whole_file
 from zibo_sim.scenario import DEFAULT, load
+from zibo_sim.tables.said import Said
 from zibo_sim.text import table as laid
 
 _DIGITS = 4
@@ -24,17 +26,24 @@ _SIGNIFICANT = 1 - CONFIDENCE
 
 def fit_file(
     source: Path, mapping: Activities = None, encoding: str | None = None
-) -> tuple[Fit, bool]:
+) -> tuple[Fit, bool, tuple[Said, ...]]:
     """Fit a file; also say whether it tells new systems from changes and exits.
+
+    Last come the faults of the requests that were left out.
 
     Raises
     ------
     Refused
         When the file is no log of requests, or too short.
     """
-    log, _ = read_log(source, mapping, encoding)
+    log, requests = read_log(source, mapping, encoding)
     office = load().cloud.office
-    return fit_requests(log, office.opens, office.closes), bool((log[KIND] != "").any())
+    try:
+        fit = fit_requests(log, office.opens, office.closes)
+    except Refused as refusal:
+        faults = shown_faults(requests.left_out, "en")
+        raise Refused(*refusal.faults, *faults, where=str(source)) from None
+    return fit, bool((log[KIND] != "").any()), requests.left_out
 
 
 def changes(fit: Fit, kinds: bool) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,12 +11,15 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from zibo_sim.air.observed import MeasuredAir
 from zibo_sim.desk.alerts import alerts_file
 from zibo_sim.desk.bills import bill_file
+from zibo_sim.desk.observed import load
 from zibo_sim.desk.sla import sla_file
 from zibo_sim.desk.subsidies import subsidy_file
 from zibo_sim.errors import Refused
 from zibo_sim.law import Law
+from zibo_sim.scenario import Scenario
 from zibo_sim.tables.said import Lang
 
 Source: TypeAlias = "str | Path | pd.DataFrame"
@@ -140,18 +144,43 @@ def sla(
     return _answers(requests, work, [], ["due", "done"])
 
 
+def measured(air: Source, scenario: Scenario, *, encoding: str | None = None) -> MeasuredAir:
+    """Read measured air for ``run(scenario, observed=...)``: the rules run, the air is what it was.
+
+    Parameters
+    ----------
+    air : path or DataFrame
+        As `alerts` takes it.
+    scenario : Scenario
+        Its period must overlap the record.
+    encoding : str, optional
+
+    Raises
+    ------
+    Refused
+        Where it is no hourly series, or lies outside the period.
+    """
+    with TemporaryDirectory() as folder, _named(folder):
+        return load(_file(air, Path(folder)), scenario, encoding).air
+
+
+@contextmanager
+def _named(folder: str) -> Iterator[None]:
+    try:
+        yield
+    except Refused as refusal:
+        raise Refused(*(fault.replace(f"{folder}/", "") for fault in refusal.faults)) from None
+
+
 def _answers(
     given: Source,
     work: Callable[[Path, Path], object],
     numbers: Sequence[str],
     times: Sequence[str] = (),
 ) -> pd.DataFrame:
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, _named(folder):
         out = Path(folder) / "out.csv"
-        try:
-            work(_file(given, Path(folder)), out)
-        except Refused as refusal:
-            raise Refused(*(fault.replace(f"{folder}/", "") for fault in refusal.faults)) from None
+        work(_file(given, Path(folder)), out)
         frame = pd.read_csv(out, dtype=str, keep_default_na=False, encoding=_MARK)
     read: dict[str, Callable[[Any], Any]] = dict.fromkeys(numbers, pd.to_numeric)
     read |= dict.fromkeys(times, pd.to_datetime)

@@ -20,6 +20,7 @@ from zibo_sim.results import Run
 from zibo_sim.scenario import Scenario
 from zibo_sim.text import table
 
+_NEVER = "–"
 _LEVELS_ZH = {"none": "不预警", "yellow": "黄色", "orange": "橙色", "red": "红色"}
 
 
@@ -35,6 +36,8 @@ class Measured:
         """Say what the record covers of the period, and what it can and cannot show."""
         zh, known, total = lang == "zh", int(np.isfinite(self.air.aqi).sum()), self.clock.hours
         said = [s.of(lang) for s in self.record.statements()]
+        if self.air.known_until < total:
+            said.append(self._ends(zh))
         return [
             *said,
             f"模拟期 {total} 小时中有 {known} 小时实测;其余按无数据处理,不作填补"
@@ -45,6 +48,15 @@ class Measured:
             else "measured air contains the effect of the measures taken then: there is no "
             "counterfactual without measures",
         ]
+
+    def _ends(self, zh: bool) -> str:
+        last = _minutes(self.clock.datetime(self.air.known_until - 1))
+        return (
+            f"实测至 {last} 为止,此后情况不明:不再会商、发布或解除;届时未解除的预警,天数只计到此"
+            if zh
+            else f"the record's last measured hour is {last}; nothing is known after it: no alert "
+            "is published or lifted then, and one still open counts days up to it alone"
+        )
 
     def episodes(self, run: Run) -> list[tuple[Episode, list[str]]]:
         """Return what actually happened: each episode, and the alerts of a run in force in it."""
@@ -59,6 +71,8 @@ class Measured:
     def as_json(self, run: Run) -> dict[str, Any]:
         """Return alerts and episodes for ``run --json``."""
         alerts = run.alerts.astype(object).where(run.alerts.notna(), None).to_dict("records")
+        for alert in alerts:
+            alert["open_at_end"] = alert["lifted"] is None
         episodes = [
             {
                 "level": e.level,
@@ -70,7 +84,13 @@ class Measured:
             }
             for e, alerts_then in self.episodes(run)
         ]
-        return {"alerts_of_replication_0": alerts, "what_happened": episodes}
+        return {
+            "measured_hours": int(np.isfinite(self.air.aqi).sum()),
+            "hours": self.clock.hours,
+            "last_measured_hour": _minutes(self.clock.datetime(self.air.known_until - 1)),
+            "alerts_of_replication_0": alerts,
+            "what_happened": episodes,
+        }
 
     def text(self, run: Run, lang: str) -> str:
         """Return two tables: the alerts of one replication, and what actually happened."""
@@ -100,10 +120,18 @@ class Measured:
         )
         rows = [
             (a.alert, _LEVELS_ZH[a.level] if zh else a.level, _minutes(a.published),
-             _minutes(a.expected), _minutes(a.lifted), str(a.hours_over_200), f"{a.peak_24h:.0f}")
+             _minutes(a.expected), self._lifted(a.lifted, zh), str(a.hours_over_200),
+             f"{a.peak_24h:.0f}")
             for a in run.alerts.itertuples()
         ]  # fmt: skip
         return table(header, rows, right=(5, 6))
+
+    def _lifted(self, when: datetime | None, zh: bool) -> str:
+        if (said := _minutes(when)) != _NEVER:
+            return said
+        if self.air.known_until < self.clock.hours:
+            return "实测止时未解除" if zh else "open at the end of the record"
+        return "期末未解除" if zh else "open at the end of the period"
 
     def _episodes_table(self, run: Run, zh: bool) -> str:
         header = (
@@ -127,7 +155,7 @@ class Measured:
 
 def _minutes(when: datetime | None) -> str:
     # pandas turns None among datetimes into NaT, which is not equal to itself.
-    return "–" if when is None or when != when else f"{when:%Y-%m-%d %H:%M}"
+    return _NEVER if when is None or when != when else f"{when:%Y-%m-%d %H:%M}"
 
 
 def load(source: Path, scenario: Scenario, encoding: str | None = None) -> Measured:
@@ -148,4 +176,11 @@ def load(source: Path, scenario: Scenario, encoding: str | None = None) -> Measu
             where=str(source),
         )
     values = {name: v for name, v in record.columns.items() if name in POLLUTANTS}
-    return Measured(record, align(hours, clock.hours, record.aqi, record.dust, values, law), clock)
+    air = align(hours, clock.hours, record.aqi, record.dust, values, law)
+    if not air.known_until:
+        raise Refused(
+            f"holds no value in the scenario's period {clock.start} to {clock.end}; allowed is a "
+            "record with at least one measured hour in it",
+            where=str(source),
+        )
+    return Measured(record, air, clock)

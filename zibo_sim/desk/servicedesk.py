@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,14 +18,23 @@ from zibo_sim.cloud.ledger import CloudLedger
 from zibo_sim.cloud.review import review, settlement
 from zibo_sim.desk.eventlog import EVENT_LOG, Activities, from_log, is_event_log, meanings
 from zibo_sim.desk.output import writer
-from zibo_sim.desk.requests import PAUSES, Requests, from_table
+from zibo_sim.desk.requests import (
+    PAUSES,
+    STEPS,
+    Request,
+    Requests,
+    from_table,
+    judged_as_of,
+    not_yet,
+    outside,
+)
 from zibo_sim.desk.sla import judge
 from zibo_sim.errors import Refused
 from zibo_sim.law import Law, book
 from zibo_sim.places import DISTRICTS
 from zibo_sim.tables.columns import plain
 from zibo_sim.tables.files import Row, Table, open_table
-from zibo_sim.tables.said import BadRow
+from zibo_sim.tables.said import BadRow, Said
 from zibo_sim.text import table as laid
 from zibo_sim.words import word, words
 
@@ -32,6 +42,7 @@ from zibo_sim.words import word, words
 _STEPS = {"test_to": "test_ends"}
 _BREACH = ("case", "clock", "due", "days_left")
 _SHOWN = 15
+_FAULTS_SHOWN = 20
 #: How `zibo_sim.cloud.service` begins the name of a state that is no service.
 _STATES = {
     service.PAUSED: "paused", "waiting for ": "waiting", "until ": "until", "after ": "after",
@@ -71,7 +82,10 @@ def as_table(log: pd.DataFrame, where: str) -> Table:
 
 
 def read_log(
-    source: Path, mapping: Activities = None, encoding: str | None = None
+    source: Path,
+    mapping: Activities = None,
+    encoding: str | None = None,
+    as_of: date | None = None,
 ) -> tuple[pd.DataFrame, Requests]:
     """Read an event log or a table of requests.
 
@@ -81,37 +95,73 @@ def read_log(
     mapping : mapping or Path, optional
         Activities to steps, as `zibo-sim sla` takes them.
     encoding : str, optional
+    as_of : date, optional
+        What is dated after it is not known yet and left out.
 
     Returns
     -------
     log : DataFrame
         Columns as in `zibo_sim.cloud.eventlog`, activities that are steps under the steps' names.
     requests : Requests
-        What `zibo-sim sla` reads in it.
+        What `zibo-sim sla` reads in it, without the requests of which a row cannot be used; what
+        is wrong with those is its `left_out`.
 
     Raises
     ------
     Refused
-        When the file is neither, or none of its rows can be used.
+        When the file is neither, or none of its requests can be used.
     """
+    judged_as_of(as_of)
     with open_table(source, encoding) as table:
-        logged = is_event_log(table)
-        rows = list(table.rows)
-        again = Table(table.where, table.header, iter(rows))
-        requests = from_log(again, mapping) if logged else from_table(again)
-        log = _frame(table, rows, mapping) if logged else _of_requests(requests)
+        if is_event_log(table):
+            rows = list(table.rows)
+            again = Table(table.where, table.header, iter(rows))
+            requests = from_log(again, mapping, as_of)
+            log, faults = _frame(table, rows, mapping, as_of)
+            log = log[~log[CASE].isin(list(faults))].reset_index(drop=True)
+            good = [request for request in requests.found if request.id not in faults]
+            left_out = tuple(said for found in faults.values() for said in found)
+        else:
+            requests = from_table(table, as_of, clocked=STEPS)
+            good = [request for request in requests.found if not request.faults]
+            left_out = tuple(said for request in requests.found for said in request.faults)
+            log = _of_requests(good)
     if log.empty:
-        raise Refused("has no row with a case, an activity and a time", where=str(source))
-    return log, requests
+        raise _nothing_left(left_out, requests.later, as_of).at(str(source))
+    return log, replace(requests, found=good, left_out=left_out)
 
 
-def _frame(table: Table, rows: Sequence[Row], mapping: Activities) -> pd.DataFrame:
+def _nothing_left(left_out: Sequence[Said], later: int, as_of: date | None) -> Refused:
+    said = shown_faults(left_out, "en")
+    if later and as_of:
+        said.append(f"--as-of: {not_yet(later, as_of).en}; nothing is left to show")
+    return Refused(*(said or ["has no row with a case, an activity and a time"]))
+
+
+def shown_faults(faults: Sequence[Said], lang: str) -> list[str]:
+    """Return the first of many faults, and how many there are besides."""
+    more = len(faults) - _FAULTS_SHOWN
+    said = [fault.of(lang) for fault in faults[:_FAULTS_SHOWN]]
+    rest = f"另有 {more} 处" if lang == "zh" else f"and {more} faults more"
+    return [*said, rest] if more > 0 else said
+
+
+def _frame(
+    table: Table, rows: Sequence[Row], mapping: Activities, as_of: date | None
+) -> tuple[pd.DataFrame, dict[str, list[Said]]]:
+    """Return the events of a log, and the faults of every case that has one."""
     layout, known = EVENT_LOG.layout(table), meanings(mapping)
     kinds = [i for i, head in enumerate(table.header) if plain(head) == KIND]
-    found = []
+    found, bad, last = list[tuple[Any, ...]](), dict[str, list[Said]](), as_of or date.max
     for row in rows:
         values, faults = layout.read(row)
+        day = values[TIME].date() if not faults else date.min
+        if day > last:
+            continue
+        if not faults and (wrong := outside(day)):
+            faults = [layout.at(row, TIME, wrong)]
         if faults:
+            bad.setdefault(values.get(CASE, f"row {row.number}"), []).extend(faults)
             continue
         activity = str(values[ACTIVITY])
         how = plain(values.get(TRANSITION) or "complete")
@@ -123,14 +173,14 @@ def _frame(table: Table, rows: Sequence[Row], mapping: Activities) -> pd.DataFra
             activity, how = _STEPS.get(step, step), "complete"
         kind = str(row.cells[kinds[0]] or "").strip() if kinds else ""
         found.append((values[CASE], activity, values[TIME], values.get("org:resource"), how, kind))
-    return _typed(found)
+    return _typed(found), bad
 
 
-def _of_requests(requests: Requests) -> pd.DataFrame:
+def _of_requests(requests: Sequence[Request]) -> pd.DataFrame:
     """Return the dates of a table as completed steps."""
     return _typed([
         (request.id, _STEPS.get(step, step), datetime.combine(day, time()), None, "complete", "")
-        for request in requests.found
+        for request in requests
         for step, day in request.steps.items()
     ])  # fmt: skip
 

@@ -1,7 +1,8 @@
 """The cloud's clocks applied to a real log of requests: 淄政办字〔2018〕147号 第七条, 第十一条.
 
 A clock is shown once it runs: its first step is in the file, or its last step is and the first
-follows from an earlier one taken at its limit. The working-day clocks stand still on the working
+follows from an earlier one taken at its limit. What is dated after the day of judgement is not
+known on that day, and counts as not yet done. The working-day clocks stand still on the working
 days that lie wholly within a pause (after the day of the suspension and before the day of the
 resumption; while a request is still suspended, up to the day of judgement): the due date moves by
 as many working days. The 15 calendar days of the test and the six months for the filing do not.
@@ -22,7 +23,14 @@ from zibo_sim.clock import working_calendar
 from zibo_sim.desk.eventlog import Activities, from_log, is_event_log
 from zibo_sim.desk.outcome import Outcome, notes
 from zibo_sim.desk.records import ERROR, OK, Record, deliver
-from zibo_sim.desk.requests import STEPS, Request, Requests, from_table
+from zibo_sim.desk.requests import (
+    STEPS,
+    Request,
+    Requests,
+    from_table,
+    judged_as_of,
+    not_yet,
+)
 from zibo_sim.errors import Refused
 from zibo_sim.law import Law, book
 from zibo_sim.law.rule import RULES
@@ -85,8 +93,8 @@ def sla_file(
     mapping : mapping or Path, optional
         Activities of an event log to steps.
     as_of : date, optional
-        The day of judgement: what is not done is open until its limit has passed. The latest date
-        of the file when left out.
+        The day of judgement: what is not done is open until its limit has passed, and dates after
+        it are not known yet. The latest date of the requests without an error when left out.
     encoding : str, optional
     law : Law, optional
     lang : {"en", "zh"}
@@ -95,11 +103,14 @@ def sla_file(
     Raises
     ------
     Refused
-        When the file is neither, or the output cannot be written.
+        When the file is neither, the output cannot be written, or the day of judgement is outside
+        the working-day calendar.
     """
     law = law or book()
+    judged_as_of(as_of)
     with open_table(source, encoding) as table:
-        requests = from_log(table, mapping) if is_event_log(table) else from_table(table)
+        logged = is_event_log(table)
+        requests = from_log(table, mapping, as_of) if logged else from_table(table, as_of)
     judged: Counter[tuple[str, str]] = Counter()
 
     def add(values: Mapping[str, Any]) -> None:
@@ -110,13 +121,15 @@ def sla_file(
     counted = deliver(records, OUTPUT, requests.carried, out, source, add)
     errors = counted[ERROR]
     said = [*requests.remarks, *summary(judged, today), *_left(judged["", ""] - errors, errors)]
+    said += [not_yet(requests.later, today)] if requests.later else []
     return Outcome(counted.total(), errors, notes(said))
 
 
 def latest(requests: Requests) -> date:
-    """Return the latest date of a file: of a step or of a pause."""
-    days = [day for r in requests.found for day in r.steps.values()]
-    days += [day for r in requests.found for pause in r.pauses for day in pause if day]
+    """Return the latest date of a file, of a step or of a pause; requests in error have no say."""
+    good = [r for r in requests.found if not r.faults and not any(_out_of_order(r))]
+    days = [day for r in good for day in r.steps.values()]
+    days += [day for r in good for pause in r.pauses for day in pause if day]
     return max(days, default=date.min)
 
 

@@ -16,7 +16,8 @@ from zibo_sim.desk.outcome import Outcome, notes
 from zibo_sim.desk.records import ERROR, OK, Record, deliver
 from zibo_sim.errors import Refused
 from zibo_sim.heating.scope import district_name
-from zibo_sim.heating.subsidies import Affiliation, funder
+from zibo_sim.heating.season import refuse_year
+from zibo_sim.heating.subsidies import Affiliation, funder, subsidy_in_force
 from zibo_sim.law import Law, book
 from zibo_sim.law.rule import RULES
 from zibo_sim.tables.blocks import Block, rule_faults, same_on_all
@@ -105,8 +106,10 @@ def subsidy_file(
     Raises
     ------
     Refused
-        When the file is no list of households, or the output cannot be written.
+        When the file is no list of households, the output cannot be written, or the year is none.
     """
+    law = law or book()
+    refuse_year("--year", year, subsidy_in_force, law)
     paid: dict[str, Decimal] = {}
 
     def add(values: Mapping[str, Any]) -> None:
@@ -116,7 +119,7 @@ def subsidy_file(
 
     with open_table(source, encoding) as table:
         layout = HOUSEHOLDS.layout(table)
-        records = subsidies(table.rows, layout, year, law or book(), lang)
+        records = subsidies(table.rows, layout, year, law, lang)
         counted = deliver(records, OUTPUT, layout.extra_names, out, source, add)
     return Outcome(counted.total(), counted[ERROR], notes(_summary(paid, counted[ERROR])))
 

@@ -206,17 +206,19 @@ class _Bill:
                 )
 
     def lines(self, charging: Charging, exchangers: int) -> list[Line]:
-        """Return every line of the bill; exchangers (一(一)4) concern households only."""
+        """Return every line of the bill; exchangers (一(一)4) concern households only.
+
+        Those that cost nothing, elsewhere or by meter, stand on the bill with nothing to pay.
+        """
         metered = charging == "metered"
         found = list(self.metered_lines() if metered else self.area_lines())
         reading = self.tariff.exchanger_reading
-        if self.use != "residential" or not exchangers:
+        if not exchangers:
             return found
-        if metered and reading != "metered_too":
-            return found
-        if reading == "instead":
+        due = self.use == "residential" and (not metered or reading == "metered_too")
+        if due and reading == "instead":
             found = [line for line in found if not line.dwelling]
-        fee = (self.tariff.exchanger_fee, "yuan")
+        fee = (self.tariff.exchanger_fee if due else Fraction(0), "yuan")
         clause = self.law.clause("heating.exchanger.fee")
         return [*found, Line.product("exchanger", clause, (Fraction(exchangers), "pcs"), fee)]
 
@@ -275,7 +277,7 @@ def bill(
 
     A let space leaves its clause for item 3 altogether: 36 yuan for each m² of its own area, with
     the height surcharge. Exchangers cost nothing outside households and, unless read otherwise,
-    where charging is by meter.
+    where charging is by meter; the bill says so in a line of 0 yuan.
 
     Parameters
     ----------

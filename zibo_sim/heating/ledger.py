@@ -14,7 +14,7 @@ from zibo_sim.heating.portfolio import area_fees
 from zibo_sim.heating.practice_parameters import OptionParameters, PaymentParameters
 from zibo_sim.heating.settlement import Receipts, anomalies, receipts, share_of
 from zibo_sim.heating.stock import days_late, on_dibao, stock
-from zibo_sim.heating.subsidies import Payer
+from zibo_sim.heating.subsidies import PAYERS, Payer
 from zibo_sim.heating.tariff import Tariff
 
 Fen = NDArray[np.int64]
@@ -134,10 +134,12 @@ class HeatingLedger:
         kWh/m², see `settlement.break_even_kwh_m2`.
     heat_cost : float
         yuan/kWh.
-    subsidy_fen : int or None
-        Subsidies paid; None where no season's subsidy begins in the period.
+    subsidy_fen : dict of int to int
+        Subsidies by year, of the years of which both payers paid in the period.
+    paid_fen : dict of int to dict
+        What each payer paid, by year.
     household_subsidy_fen : int
-        Of these, to households on dibao.
+        Paid to households on dibao.
     households_paid, persons_paid : int
     """
 
@@ -157,14 +159,17 @@ class HeatingLedger:
     low_income_fen: int = 0
     break_even: float | None = None
     heat_cost: float = 0.0
-    subsidy_fen: int | None = None
+    subsidy_fen: dict[int, int] = field(default_factory=dict)
+    paid_fen: dict[int, dict[Payer, int]] = field(default_factory=dict)
     household_subsidy_fen: int = 0
     households_paid: int = 0
     persons_paid: int = 0
 
-    def pay(self, payer: Payer, count: int, fen: int) -> None:
-        """Enter subsidies paid to `count` households or persons, `fen` in all."""
-        self.subsidy_fen = (self.subsidy_fen or 0) + fen
+    def pay(self, year: int, payer: Payer, count: int, fen: int) -> None:
+        """Enter subsidies of a year paid to `count` households or persons, `fen` in all."""
+        self.paid_fen.setdefault(year, {})[payer] = fen
+        if len(self.paid_fen[year]) == len(PAYERS):
+            self.subsidy_fen[year] = sum(self.paid_fen[year].values())
         self.households_paid += count if payer == "civil_affairs" else 0
         self.household_subsidy_fen += fen if payer == "civil_affairs" else 0
         self.persons_paid += count if payer == "human_resources" else 0
@@ -180,9 +185,14 @@ class HeatingLedger:
         return _yuan(self.metered_fen)
 
     @property
+    def _whole(self) -> list[Fen]:
+        """Bills by area of the seasons that were also settled; one cut short comes last."""
+        return self.area_fen[: len(self.season_kwh_m2)]
+
+    @property
     def revenue(self) -> float | None:
-        """Yuan billed; without the meters' part where the season ends after the period."""
-        return _sum(self.area_fen + self.metered_fen + self.premises_fen)
+        """Yuan billed, of seasons billed by area and settled by meter in the period."""
+        return _sum(self._whole + self.metered_fen + self.premises_fen)
 
     @property
     def revenue_metered(self) -> float | None:
@@ -191,9 +201,10 @@ class HeatingLedger:
 
     @property
     def mean_bill(self) -> float | None:
-        """Mean of the bills issued, yuan."""
-        count = sum(len(b) for b in self.area_fen + self.metered_fen)
-        return (_sum(self.area_fen + self.metered_fen) or 0.0) / count if count else None
+        """Mean of the dwellings' bills of the same seasons, yuan."""
+        homes = self._whole + self.metered_fen
+        count = sum(map(len, homes))
+        return (_sum(homes) or 0.0) / count if count else None
 
     @property
     def metered_paying_less(self) -> float | None:
@@ -210,8 +221,8 @@ class HeatingLedger:
 
     @property
     def subsidy(self) -> float | None:
-        """Yuan of subsidies paid."""
-        return None if self.subsidy_fen is None else self.subsidy_fen / FEN_PER_YUAN
+        """Yuan of subsidies, of the years of which all were paid in the period."""
+        return sum(self.subsidy_fen.values()) / FEN_PER_YUAN if self.subsidy_fen else None
 
     @property
     def arrears(self) -> float | None:

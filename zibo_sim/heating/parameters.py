@@ -12,6 +12,8 @@ from zibo_sim.heating.practice_parameters import (
     PaymentParameters,
     PremisesParameters,
     SeasonParameters,
+    synthetic,
+    synthetic_share,
 )
 
 _NOTE = "无两区调查资料,假定 / no survey of the two districts was found; assumed"
@@ -57,10 +59,10 @@ class StockParameters(Parameters):
     """The dwellings heated in the two districts; drawn once, the same in every replication."""
 
     seed: int = _assumed(139, "1", "房屋存量的随机种子", "Seed of the dwelling stock", ge=0)
-    area_median: float = _assumed(
+    area_median: float = synthetic(
         92.0, "m²", "套内建筑面积中位数", "Median in-suite floor area", ge=20.0, le=300.0
     )
-    area_sigma: float = _assumed(
+    area_sigma: float = synthetic(
         0.30, "1", "面积对数标准差", "Standard deviation of the log of area", ge=0.0, le=1.0
     )
     weight_uninsulated: float = _weight(0.15, "无保温房屋", "uninsulated dwellings")
@@ -71,11 +73,11 @@ class StockParameters(Parameters):
     weight_interior: float = _weight(0.55, "中间户", "interior dwellings")
     weight_corner: float = _weight(0.25, "边户", "corner dwellings")
     weight_top_bottom: float = _weight(0.20, "顶层、底层户", "top and bottom dwellings")
-    duplex_share: float = _share(0.02, "复式住宅比例", "Share of duplex dwellings (复式)")
-    duplex_upper_ratio: float = _assumed(
+    duplex_share: float = synthetic_share(0.02, "复式住宅比例", "Share of duplex dwellings (复式)")
+    duplex_upper_ratio: float = synthetic(
         0.7, "1", "复式上层与下层面积之比", "Upper level of a duplex to the lower", gt=0.0, le=2.0
     )
-    duplex_upper_sigma: float = _assumed(
+    duplex_upper_sigma: float = synthetic(
         0.30,
         "1",
         "该面积比的对数标准差(均值不变)",
@@ -83,34 +85,36 @@ class StockParameters(Parameters):
         ge=0.0,
         le=2.0,
     )
-    duplex_single_share: float = _share(
+    duplex_single_share: float = synthetic_share(
         0.2, "复式住宅中只有下层采暖的比例", "Share of duplexes heated on the lower level only"
     )
-    attic_share: float = _share(
+    attic_share: float = synthetic_share(
         0.02, "有采暖阁楼的住宅比例", "Share of dwellings with a heated attic (阁楼)"
     )
-    attic_ratio: float = _assumed(
+    attic_ratio: float = synthetic(
         0.4, "1", "阁楼与下层住房面积之比", "Attic's area to the level below", gt=0.0, le=2.0
     )
-    attic_certified_share: float = _share(
+    attic_certified_share: float = synthetic_share(
         0.5, "采暖阁楼有房产证的比例", "Share of heated attics with a title certificate"
     )
-    ancillary_share: float = _share(
+    ancillary_share: float = synthetic_share(
         0.02,
         "有采暖地下室、杂物间或车库的住宅比例",
         "Share of dwellings with a heated basement, storeroom or garage",
     )
-    ancillary_area: float = _assumed(
+    ancillary_area: float = synthetic(
         15.0, "m²", "采暖附属用房面积", "Area of a heated ancillary room", gt=0.0, le=300.0
     )
-    exchanger_share: float = _share(
+    exchanger_share: float = synthetic_share(
         0.01, "安装小型换热设备的家庭比例", "Share of households with a small heat exchanger"
     )
-    let_share: float = _share(0.0, "有出租经营房间的住宅比例", "Share of dwellings with a let room")
-    let_area: float = _assumed(
+    let_share: float = synthetic_share(
+        0.0, "有出租经营房间的住宅比例", "Share of dwellings with a let room"
+    )
+    let_area: float = synthetic(
         20.0, "m²", "出租经营房间面积", "Area of a let room", gt=0.0, le=1000.0
     )
-    let_height: float = _assumed(
+    let_height: float = synthetic(
         3.6, "m", "出租经营房间层高", "Storey height of a let room", ge=2.0, le=20.0
     )
 
@@ -211,7 +215,7 @@ class SubsidyParameters(Parameters):
         "领取特困企业职工生活救助金的成年人占比",
         "Share of adults drawing laid-off staff's basic-living relief",
     )
-    gaoxin_share: float = _share(
+    gaoxin_share: float = synthetic_share(
         0.25, "高新区住户占比", "Share of households in the High-tech Zone (高新区)"
     )
     city_unit_share: float = _share(

@@ -61,7 +61,7 @@ class PlainBill:
             As `zibo_sim.heating.bills.Space`, checked before; what is left out has its default.
         exchangers : int
         """
-        special = (exchangers and use == "residential") or space.get("let")
+        special = exchangers or space.get("let")
         wrong = space["kind"] != _KINDS[use] or not space.get("heated", True)
         if special or wrong or not self._by_fen:
             return None

@@ -27,6 +27,17 @@ def _share(default: float, zh: str, en: str) -> Any:
     return _assumed(default, "1", zh, en, ge=0.0, le=1.0)
 
 
+def synthetic(default: Any, unit: str, zh: str, en: str, **limits: Any) -> Any:
+    """Return a field of the synthetic city, which a customer list takes the place of."""
+    zh, en = f"{zh}(有用户清单时不用)", f"{en}; not used with a customer list"
+    return _assumed(default, unit, zh, en, **limits)
+
+
+def synthetic_share(default: float, zh: str, en: str) -> Any:
+    """Return such a field that is a share."""
+    return synthetic(default, "1", zh, en, ge=0.0, le=1.0)
+
+
 class SeasonParameters(Parameters):
     """Supply outside the season of 139号, what it costs, and the winters a utility fears."""
 
@@ -106,7 +117,7 @@ class OptionParameters(Parameters):
 class PremisesParameters(Parameters):
     """Institutions and shops heated in the two districts; none unless a scenario says so."""
 
-    institutions: int = _assumed(
+    institutions: int = synthetic(
         0,
         "1",
         "学校等机构用户数",
@@ -114,20 +125,22 @@ class PremisesParameters(Parameters):
         ge=0,
         le=100_000,
     )
-    shops: int = _assumed(
+    shops: int = synthetic(
         0, "1", "非居民用户数", "Non-residential customers heated", ge=0, le=500_000
     )
-    institution_area: float = _assumed(
+    institution_area: float = synthetic(
         3000.0, "m²", "机构建筑面积中位数", "Median gross area of an institution", gt=0.0, le=1e6
     )
-    shop_area: float = _assumed(
+    shop_area: float = synthetic(
         150.0, "m²", "非居民建筑面积中位数", "Median gross area of a shop or firm", gt=0.0, le=1e6
     )
-    area_sigma: float = _assumed(
+    area_sigma: float = synthetic(
         0.7, "1", "面积对数标准差", "Standard deviation of the log of area", ge=0.0, le=3.0
     )
-    height_median: float = _assumed(3.5, "m", "层高中位数", "Median storey height", ge=2.0, le=20.0)
-    height_sigma: float = _assumed(
+    height_median: float = synthetic(
+        3.5, "m", "层高中位数", "Median storey height", ge=2.0, le=20.0
+    )
+    height_sigma: float = synthetic(
         0.15,
         "1",
         "层高对数标准差",
@@ -135,11 +148,11 @@ class PremisesParameters(Parameters):
         ge=0.0,
         le=1.0,
     )
-    let_share: float = _share(
+    let_share: float = synthetic_share(
         0.1,
         "有出租部分的机构比例",
         "Share of institutions that let a part (priced as non-residential)",
     )
-    let_part: float = _share(
+    let_part: float = synthetic_share(
         0.1, "出租部分占其面积", "Part of its area that such an institution lets"
     )

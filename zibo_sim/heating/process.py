@@ -57,6 +57,7 @@ from zibo_sim.records import Event
 from zibo_sim.streams import Streams
 
 UTILITY = "utility"
+A_SECOND = 1 / 3600
 BOOKING_DAYS = 30
 """Late payments are booked once in so many days."""
 BY_AREA, BY_METER = "dwellings by area", "dwellings by meter"
@@ -132,6 +133,7 @@ def _supply(w: _Winter, year: int) -> Steps:
     """一(一)5: heat from the first to the last day; bills by area first, by meter at the end.
 
     What is supplied before and after the season costs heat; only those with a meter pay for it.
+    A period that ends with the last day with heat holds the settlement in its last second.
     """
     first, last = season_dates(year, w.law)
     season, lever = w.clock.hour(first), w.heating.season
@@ -144,8 +146,8 @@ def _supply(w: _Winter, year: int) -> Steps:
     if w.within(season):
         yield w.until(season)
         _bill_by_area(w)
-    if w.within(end):
-        yield w.until(end)
+    if w.within(settled := end - A_SECOND if end == w.clock.hours else end):
+        yield w.until(settled)
         stage = "extended" if lever.late_days else ""
         w.write(UTILITY, "supply_ended", "heating.season.end", stage=stage)
         if w.within(start):
@@ -313,7 +315,7 @@ def _pay(w: _Winter, year: int, payer: Payer, due: dict[Funder, int]) -> None:
         entry = f"heating.subsidy.funder.{'local' if funder != 'city' else 'central_provincial'}"
         if persons:
             w.write(FINANCE[funder], "funded", entry, (float(each * persons), "yuan"), unit)
-    w.ledger.pay(payer, count, int(each * count / FEN))
+    w.ledger.pay(year, payer, count, int(each * count / FEN))
 
 
 def _start_of_subsidy(w: _Winter, year: int) -> float:
@@ -336,7 +338,6 @@ def _winter(w: _Winter, year: int) -> None:
     snapshot = w.clock.hour(day_of(year, w.law("heating.subsidy.snapshot")))
     in_force = not w.in_force_only or subsidy_in_force(year, w.law)
     if in_force and w.within(snapshot):
-        w.ledger.subsidy_fen = w.ledger.subsidy_fen or 0
         for payer in PAYERS:
             w.env.process(_subsidise(w, year, payer, begin))
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from zibo_sim.errors import Refused
 from zibo_sim.law import Law, book
 from zibo_sim.law.rule import Day, Whole, rule
 
 #: A year that dates can be made of; a slip of the pen such as 218 is refused.
-Year = Annotated[Whole, Field(ge=1900, le=2200)]
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+Year = Annotated[Whole, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 
 def day_of(year: int, month_day: str) -> dt.date:
@@ -44,6 +47,32 @@ def in_force(day: dt.date, law: Law) -> bool:
 def season_in_force(year: int, law: Law) -> bool:
     """Say whether the notice covers the season begun in `year`: by the season's first day."""
     return in_force(season_dates(year, law)[0], law)
+
+
+def refuse_year(option: str, year: int, covered: Callable[[int, Law], bool], law: Law) -> None:
+    """Refuse a year that no date can be made of.
+
+    Parameters
+    ----------
+    option : str
+        What the year was given by.
+    year : int
+    covered : callable
+        Whether the notice is in force for a year; those years are said.
+    law : Law
+
+    Raises
+    ------
+    Refused
+    """
+    if FIRST_YEAR <= year <= LAST_YEAR:
+        return
+    first, last = (day.year for day in force_span(law))
+    years = [y for y in range(first - 1, last + 2) if covered(y, law)]
+    said = f"; the notice is in force for {years[0]} to {years[-1]}" if years else ""
+    raise Refused(
+        f"{option}: {year} is refused; allowed: a year from {FIRST_YEAR} to {LAST_YEAR}{said}"
+    )
 
 
 def heated_days(

@@ -41,7 +41,7 @@ class _Gatherer:
         return self.by_event.get(event, self.run.events.iloc[:0])
 
     def record(self, number: int, alert: Alert) -> AlertRecord:
-        ends = self.clock.hours if alert.lifted is None else alert.lifted
+        ends = self.air.until if alert.lifted is None else alert.lifted
         inside = slice(int(np.ceil(alert.published)), int(np.ceil(ends)))
         span = self.clock.datetime(alert.published), self.clock.datetime(ends)
         acts = tuple(self._acts(alert))

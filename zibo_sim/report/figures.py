@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import inf, nan, sqrt
 from statistics import NormalDist
@@ -21,6 +21,7 @@ AIR_PLAN, ALERT_PLAN = "淄政办字〔2018〕144号", "淄政办字〔2018〕14
 CLOUD_RULES, HEATING_PRICES = "淄政办字〔2018〕147号", "淄政办字〔2018〕139号"
 DOCUMENTS = (HEATING_PRICES, AIR_PLAN, ALERT_PLAN, CLOUD_RULES)
 _ROUNDING = 1e-9
+_VALUED = ("deaths_avoided", "benefit_low", "benefit_high", "cost", "break_even")
 
 _Note = Callable[[NDArray[np.bool_], str], str]
 
@@ -65,7 +66,8 @@ def sections(reps: Replications, lang: str) -> list[Section]:
     reps : Replications
     lang : {"zh", "en"}
     """
-    return [_targets(reps, lang), _air(reps, lang), _cloud(reps, lang), _heating(reps, lang)]
+    found = [_targets(reps, lang), _air(reps, lang), _cloud(reps, lang), _heating(reps, lang)]
+    return [*found, *_valuation(reps, lang)]
 
 
 def metric_row(reps: Replications, name: str, label: str, lang: str, note: str = "") -> Row:
@@ -112,21 +114,25 @@ def base_winter() -> tuple[float, float]:
 
 
 def season_targets(reps: Replications) -> list[Target]:
-    """Return the four targets, absolute and against the winter before."""
+    """Return the four targets, absolute and against the winter before.
+
+    Fragments of a winter are held against no other winter.
+    """
     law, (pm25_before, heavy_before) = reps.scenario.law_book(), base_winter()
     pm25 = reps.metrics["air.pm25_mean"].to_numpy(dtype=float)
     heavy = reps.metrics["air.heavy_days"].to_numpy(dtype=float)
+    whole = np.nan if unjudged(reps) else 0.0
     return [
         Target("pm25_mean", pm25, law("target.pm25_mean"), "µg/m³"),
         Target("heavy_days", heavy, law("target.heavy_days"), "d"),
-        Target("pm25_change", pm25 / pm25_before - 1, law("target.pm25_change"), "1"),
-        Target("heavy_change", heavy - heavy_before, law("target.heavy_days_change"), "d"),
+        Target("pm25_change", pm25 / pm25_before - 1 + whole, law("target.pm25_change"), "1"),
+        Target("heavy_change", heavy - heavy_before + whole, law("target.heavy_days_change"), "d"),
     ]
 
 
 def _targets(reps: Replications, lang: str) -> Section:
     first, second, *changes = season_targets(reps)
-    note = _verdict if measured(reps) else met_note
+    note = _no_verdict if unjudged(reps) else _verdict if measured(reps) else met_note
     both = reps.metrics["air.target_met"].dropna().to_numpy() == 1
     rows = [
         *(_target_row(target, note, lang) for target in (first, second)),
@@ -142,6 +148,12 @@ def measured(reps: Replications) -> bool:
     return bool(reps.metrics["air.pm25_mean_no_measures"].isna().all())
 
 
+def unjudged(reps: Replications) -> bool:
+    """Say whether the air is a record too incomplete to judge the season's targets by."""
+    known = reps.metrics["air.pm25_mean"].notna() & reps.metrics["air.heavy_days"].notna()
+    return measured(reps) and bool(known.any() and reps.metrics["air.target_met"].isna().all())
+
+
 def _target_row(target: Target, note: _Note, lang: str, sign: bool = False) -> Row:
     share = target.unit == "1"
     plain = Scale(100.0, 1, "%") if share else scale(target.key, target.unit, target.limit, lang)
@@ -153,6 +165,10 @@ def _target_row(target: Target, note: _Note, lang: str, sign: bool = False) -> R
     mean, low, high, _ = interval(target.values)
     ends = (low, high) if note is met_note else (nan, nan)
     return _row(label, plain, (mean, *ends), note(target.met, lang), sign)
+
+
+def _no_verdict(met: NDArray[np.bool_], lang: str) -> str:
+    return word("summary.unjudged", lang)
 
 
 def _verdict(met: NDArray[np.bool_], lang: str) -> str:
@@ -182,6 +198,9 @@ def _target_notes(reps: Replications, lang: str) -> tuple[str, ...]:
             days=f"{law('target.heavy_days'):g}", fewer=f"{-law('target.heavy_days_change'):g}",
         )
     ]  # fmt: skip
+    if unjudged(reps):
+        least = f"{100 * reps.scenario.air.record.valid_days_share:g}%"
+        notes.insert(0, word("summary.not_judged", lang, least=least))
     start, end = law("target.period.start"), law("target.period.end")
     if not _covers(reps.scenario, start, end):
         notes.append(word("summary.other_period", lang, start=start, end=end))
@@ -255,3 +274,12 @@ def _heating(reps: Replications, lang: str) -> Section:
         row("heating.demand_kwh_m2", "demand"),
     )
     return Section(word("summary.heating", lang), HEATING_PRICES, rows)
+
+
+def _valuation(reps: Replications, lang: str) -> Iterator[Section]:
+    """Yield what the winter's measures are worth, where the scenario asks for it."""
+    names = [f"valuation.{name}" for name in _VALUED]
+    labels = {n: METRICS[n].zh if lang == "zh" else METRICS[n].en.capitalize() for n in names}
+    rows = tuple(metric_row(reps, n, labels[n], lang) for n in names if n in reps.summary.index)
+    if rows:
+        yield Section(word("summary.valuation", lang), "", rows)

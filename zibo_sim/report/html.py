@@ -6,50 +6,22 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from importlib import resources
+from struct import unpack
 from typing import Any
 
 from zibo_sim.words import word
 
-STYLE = """
-@page { size: A4; margin: 14mm 12mm }
-* { box-sizing: border-box }
-body { font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans CJK SC", "Noto Sans SC",
-  "PingFang SC", "Microsoft YaHei", sans-serif; color: #1d2733; max-width: 62rem;
-  margin: 0 auto; padding: 1.5rem }
-h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .3rem }
-h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; padding-bottom: .2rem;
-  border-bottom: 2px solid #1f3b5c }
-h3 { font-size: 1rem; margin: 1.3rem 0 .3rem }
-h4 { font-size: .9rem; margin: 1rem 0 .2rem; font-weight: 600 }
-p { margin: .3rem 0 }
-.lead { font-size: 1.05rem }
-.small, .clause { color: #5a6673; font-size: .85rem }
-.clause { font-weight: normal; margin-left: .6rem }
-table { border-collapse: collapse; width: 100%; margin: .3rem 0 .6rem; font-size: .88rem }
-th { text-align: left; font-weight: 600; color: #44505c; border-bottom: 1.5px solid #9fb3c8 }
-td, th { padding: .22rem .5rem; vertical-align: top }
-h1, p, td.t { overflow-wrap: anywhere }
-td { border-bottom: 1px solid #e4e9ee } td.n, th.n { text-align: right; white-space: nowrap }
-td.k { font-family: ui-monospace, Consolas, monospace; font-size: .8rem }
-td.w { white-space: nowrap }
-.summary { table-layout: fixed }
-.summary td:nth-child(1) { width: 36% } .summary td:nth-child(2) { width: 17% }
-.summary td:nth-child(3) { width: 17% }
-nav { font-size: .88rem; margin: .6rem 0 } a { color: #00639c }
-.law { table-layout: fixed }
-.law th:nth-child(1) { width: 19% } .law th:nth-child(2) { width: 17% }
-.law th:nth-child(3) { width: 9% } .law th:nth-child(4) { width: 8% }
-.law th:nth-child(5) { width: 9% }
-figure { margin: .6rem 0; break-inside: avoid } img { max-width: 100%; height: auto }
-figcaption { color: #5a6673; font-size: .85rem }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem }
-tr { break-inside: avoid } thead { display: table-header-group } h2, h3, h4 { break-after: avoid }
-.dense { font-size: .78rem }
-@media print { nav { display: none } body { font-size: 9.5pt; max-width: none; padding: 0 } }
-@media (max-width: 40rem) { .pair { grid-template-columns: 1fr } }
-"""
+STYLE = resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8")
 #: Nothing is loaded from anywhere: pictures and style stand in the file.
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'"
+)
+#: Pixels an inch of the pictures, and how many inches fill the page's width.
+DPI, _PAGE_INCHES = 110, 10.4
+#: Share of the page's width below which a picture cannot be read.
+_LEAST = 40
 
 
 @dataclass(frozen=True)
@@ -60,15 +32,47 @@ class Column:
     kind: str = ""
 
 
-def table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], kind: str = "") -> str:
+@dataclass(frozen=True)
+class Band:
+    """A row of a table that is a heading for those below it."""
+
+    said: str
+
+
+def document(title: str, parts: Iterable[str], lang: str) -> str:
+    """Return a whole page; it holds everything and loads nothing.
+
+    Parameters
+    ----------
+    title : str
+        Of the page and of the window.
+    parts : iterable of str
+        HTML, already escaped.
+    lang : {"zh", "en"}
+    """
+    tongue, said = ("zh-CN" if lang == "zh" else "en"), escape(title)
+    return (
+        f'<!DOCTYPE html>\n<html lang="{tongue}"><head><meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{said} — {escape(word('report.title', lang))}</title>\n<style>{STYLE}</style>\n"
+        f"</head><body>\n<h1>{said}</h1>\n" + "\n".join(parts) + "\n</body></html>\n"
+    )
+
+
+def table(columns: Sequence[Column], rows: Iterable[Sequence[Any] | Band], kind: str = "") -> str:
     """Return a table; every cell is escaped."""
     head = "".join(f'<th class="{c.kind}">{escape(c.header)}</th>' for c in columns)
-    body = "\n".join(
-        f"<tr>{''.join(_cell(c, value) for c, value in zip(columns, row, strict=True))}</tr>"
-        for row in rows
-    )
+    body = "\n".join(_row(columns, row) for row in rows)
     top = f"<thead><tr>{head}</tr></thead>" if any(c.header for c in columns) else ""
     return f'<table class="{kind}">{top}<tbody>\n{body}\n</tbody></table>'
+
+
+def _row(columns: Sequence[Column], row: Sequence[Any] | Band) -> str:
+    if isinstance(row, Band):
+        said = f'<th colspan="{len(columns)}">{escape(row.said)}</th>'
+        return f'<tr class="band">{said}</tr>'
+    return f"<tr>{''.join(_cell(c, value) for c, value in zip(columns, row, strict=True))}</tr>"
 
 
 def _cell(column: Column, value: Any) -> str:
@@ -79,9 +83,15 @@ def _cell(column: Column, value: Any) -> str:
 
 
 def heads(lang: str, *keys: str) -> list[Column]:
-    """Return columns by the ending of their word's key; after a blank, the class of the cells."""
+    """Return columns by the ending of their word's key; after a blank, the class of the cells.
+
+    A key with a dot names a word of another table.
+    """
     pairs = [key.partition(" ") for key in keys]
-    return [Column(word(f"report.h_{name}", lang), kind) for name, _, kind in pairs]
+    return [
+        Column(word(name if "." in name else f"report.h_{name}", lang), kind)
+        for name, _, kind in pairs
+    ]
 
 
 def text(said: str, kind: str = "") -> str:
@@ -89,18 +99,49 @@ def text(said: str, kind: str = "") -> str:
     return f'<p class="{kind}">{escape(said)}</p>'
 
 
+def listed(items: Iterable[str]) -> str:
+    """Return a list with points; nothing where there are none."""
+    shown = "".join(f"<li>{escape(item)}</li>" for item in items)
+    return f"<ul>{shown}</ul>" if shown else ""
+
+
+def heading(said: str, level: int = 2, mark: str = "", aside: str = "") -> str:
+    """Return a heading, with what it can be linked by and what stands small beside it."""
+    named = f' id="{escape(mark)}"' if mark else ""
+    small = f'<span class="clause">{escape(aside)}</span>' if aside else ""
+    return f"<h{level}{named}>{escape(said)}{small}</h{level}>"
+
+
 def title(key: str, lang: str, level: int = 2) -> str:
     """Return a heading from the table of words."""
-    mark = f' id="{key}"' if level == 2 else ""
-    return f"<h{level}{mark}>{escape(word(f'report.{key}', lang))}</h{level}>"
+    return heading(_word(key, lang), level, key.replace(".", "-") if level == 2 else "")
 
 
 def contents(keys: Sequence[str], lang: str) -> str:
     """Return links to the headings of the second level."""
-    links = (f'<a href="#{key}">{escape(word(f"report.{key}", lang))}</a>' for key in keys)
+    links = (f'<a href="#{key.replace(".", "-")}">{escape(_word(key, lang))}</a>' for key in keys)
     return f"<nav>{' · '.join(links)}</nav>"
+
+
+def _word(key: str, lang: str) -> str:
+    return word(key if "." in key else f"report.{key}", lang)
 
 
 def image(png: bytes, alt: str) -> str:
     """Return a picture that stands in the file itself."""
     return f'<img alt="{escape(alt)}" src="data:image/png;base64,{b64encode(png).decode()}">'
+
+
+def figure(png: bytes, alt: str, caption: str) -> str:
+    """Return a picture with its caption, as wide as its letters are to be read."""
+    wide, high = unpack(">II", png[16:24])
+    share = min(max(round(100 * wide / DPI / _PAGE_INCHES), _LEAST), 100)
+    shown = image(png, alt).replace("<img ", f'<img width="{wide}" height="{high}" ', 1)
+    said = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f'<figure style="--wide: {share}%">{shown}{said}</figure>'
+
+
+def side_by_side(figures: Iterable[str]) -> str:
+    """Return figures two a line."""
+    held = "".join(figures)
+    return f'<div class="pair">{held}</div>' if held else ""

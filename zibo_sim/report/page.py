@@ -127,7 +127,7 @@ def _metrics(reps: Replications, lang: str) -> Iterator[str]:
     for name, row in reps.summary.iterrows():
         plain = scale(str(name), METRICS[str(name)].unit, row["mean"], lang)
         figures = (plain.number(row["mean"]), plain.interval(row["low"], row["high"]) or "—")
-        meaning, formula = _named(str(name), lang), METRICS[str(name)].formula
+        meaning, formula = _named(str(name), lang), METRICS[str(name)].formula_in(lang)
         rows.append((name, meaning, *figures, plain.unit, row["runs"], formula))
     heads = html.heads(
         lang, "metric k", "meaning", "mean n", "interval n", "unit w", "runs n", "formula"

@@ -3,54 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from html import escape
 from typing import Any
 
-from zibo_sim.experiment import Replications
 from zibo_sim.fields import STATUSES
 from zibo_sim.law import Entry
+from zibo_sim.law.book import READING_SUFFIX
 from zibo_sim.report import html
 from zibo_sim.report import summary as said
 from zibo_sim.report.figures import DOCUMENTS
-from zibo_sim.scenario import Source, known_keys
+from zibo_sim.scenario import Scenario, Source, known_keys
 from zibo_sim.words import half, word, words
 
 #: Law-book ids the model reads; the rest of the action plan commands what it does not simulate.
 _USED = ("target.", "alert.", "aqi.", "cloud.", "heating.", "cleanheat.")
 
 
-def law(reps: Replications, lang: str) -> Iterator[str]:
+def law(scenario: Scenario, lang: str) -> Iterator[str]:
     """Yield what the scenario changes of the law, its documents, its values with their words."""
-    book, changed = reps.scenario.law_book(), reps.scenario.differs_from_law()
     yield html.title("law", lang) + html.title("changed", lang, 3)
-    if changed:
-        entries = [book.entry(row["id"].removesuffix(".reading")) for row in changed]
-        rows = [
-            (row["id"], entry.name[lang], said.said_value(row["law"]),
-             said.said_value(row["scenario"]), row["clause"], entry.quote)
-            for row, entry in zip(changed, entries, strict=True)
-        ]  # fmt: skip
-        yield html.table(
-            html.heads(lang, "id k", "what", "law t", "here t", "clause", "quote"), rows, "dense"
-        )
-    else:
-        yield html.text(word("summary.nothing", lang))
+    yield changes(scenario, lang)
+    yield from documents(scenario, lang)
+
+
+def changes(scenario: Scenario, lang: str) -> str:
+    """Return what a scenario changes of the law, with clauses and quotes."""
+    book, changed = scenario.law_book(), scenario.differs_from_law()
+    if not changed:
+        return html.text(word("summary.nothing", lang))
+    entries = [book.entry(row["id"].removesuffix(READING_SUFFIX)) for row in changed]
+    rows = [
+        (row["id"], entry.name[lang], said.said_value(row["law"]),
+         said.said_value(row["scenario"]), row["clause"], entry.quote)
+        for row, entry in zip(changed, entries, strict=True)
+    ]  # fmt: skip
+    heads = html.heads(lang, "id k", "what", "law t", "here t", "clause", "quote")
+    return html.table(heads, rows, "dense changed")
+
+
+def documents(scenario: Scenario, lang: str) -> Iterator[str]:
+    """Yield the documents of a scenario's law and the values read from them, with their words."""
+    book, unstated = scenario.law_book(), word("report.unstated", lang)
     yield html.title("documents", lang, 3)
-    unstated = word("report.unstated", lang)
-    documents = [book.documents[number] for number in DOCUMENTS]
     cited = [
         (d.number, d.title if lang == "zh" else d.title_en, d.in_force_from,
          d.in_force_until or unstated)
-        for d in documents
+        for d in (book.documents[number] for number in DOCUMENTS)
     ]  # fmt: skip
     yield html.table(html.heads(lang, "number w", "name", "from w", "until w"), cited, "dense")
+    yield from (html.text(line, "small") for line in said.in_force(scenario, lang))
     yield html.title("values", lang, 3)
     heads = html.heads(lang, "id k", "what", "value t", "unit t", "clause", "quote", "reading")
     for number, document in book.documents.items():
         entries = [e for e in book if e.document.number == number and _shown(e)]
         if entries:
             name = document.title if lang == "zh" else document.title_en
-            yield f"<h4>{escape(f'{number} {name}')}</h4>"
+            yield html.heading(f"{number} {name}", 4)
             yield html.table(heads, [_entry(entry, lang) for entry in entries], "dense law")
 
 
@@ -72,49 +79,62 @@ def _unit(unit: str, lang: str) -> str:
     return word(f"unit.{unit}", lang) if f"unit.{unit}" in words() else unit
 
 
-def inputs(reps: Replications, sources: Iterable[Source], lang: str) -> Iterator[str]:
-    """Yield every input by status: key, meaning, value, unit, source."""
-    changed = said.changed_defaults(reps.scenario)
+def inputs(
+    scenario: Scenario, sources: Iterable[Source], lang: str, varied: Iterable[str] = ()
+) -> Iterator[str]:
+    """Yield every input by status: key, meaning, value, unit, source.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    sources : iterable of Source
+    lang : {"zh", "en"}
+    varied : iterable of str
+        Inputs that variants or points of a study change, which their rows say.
+    """
+    changed, moved = said.changed_defaults(scenario), set(varied)
     origins = {source.key: source.origin for source in sources}
     yield html.title("inputs", lang) + html.text(said.how_sure(lang), "small")
     yield html.text(word("report.inputs_note", lang), "small")
     heads = html.heads(lang, "key k", "what", "value t", "unit", "source t")
     for status in STATUSES:
         rows = [
-            (key, about[lang], _value(reps, key, changed, origins, lang), about["unit"],
+            (key, about[lang], _value(scenario, key, changed, origins, moved, lang), about["unit"],
              half(about["source"], lang))
             for key, about in known_keys().items() if about.get("status") == status
         ]  # fmt: skip
-        yield f"<h3>{escape(word(f'status.{status}', lang))} ({len(rows)})</h3>"
-        yield html.table(heads, rows, "dense")
+        yield html.heading(f"{word(f'status.{status}', lang)} ({len(rows)})", 3)
+        yield html.table(heads, rows, "dense inputs")
 
 
 def _value(
-    reps: Replications,
+    scenario: Scenario,
     key: str,
     changed: Mapping[str, Any],
     origins: Mapping[str, str],
+    moved: set[str],
     lang: str,
 ) -> str:
-    value = said.said_value(reps.scenario.get(key))
-    if key not in changed:
-        return value
-    notes = [word("report.default_was", lang, value=said.said_value(changed[key]))]
-    if key in origins:
-        notes.append(word("report.from_file", lang, origin=origins[key]))
-    return f"★ {value} ({', '.join(notes)})"
+    value, notes = said.said_input(scenario, key), []
+    if key in changed:
+        notes.append(word("report.default_was", lang, value=said.said_value(changed[key])))
+        if key in origins:
+            notes.append(word("report.from_file", lang, origin=origins[key]))
+    if key in moved:
+        notes.append(word("page.varied", lang))
+    return f"★ {value} ({', '.join(notes)})" if notes else value
 
 
-def versions(reps: Replications, about: Mapping[str, Any], lang: str) -> Iterator[str]:
-    """Yield what the run was made with."""
+def versions(about: Mapping[str, Any], seed: int, runs: int, lang: str) -> Iterator[str]:
+    """Yield what results were made with, and what makes them again."""
     yield html.title("versions", lang)
     package = f"{about.get('package', 'zibo_sim')} {about.get('version', '—')}"
     rows = [
         (word("report.package", lang), package),
         ("Python", about.get("python", "—")),
         *about.get("dependencies", {}).items(),
-        (word("report.seed", lang), reps.seed),
-        (word("report.replications", lang), len(reps)),
-        (word("report.content", lang), about.get("content", "—")),
+        (word("report.seed", lang), seed),
+        (word("report.replications", lang), runs),
+        (word("report.content", lang), about.get("content", about.get("base", "—"))),
     ]
     yield html.table([html.Column("", "w"), html.Column("", "t")], rows, "dense")

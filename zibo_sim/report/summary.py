@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import PurePath
 from typing import Any
 
 from zibo_sim.experiment import Replications, changed_inputs
@@ -13,7 +14,7 @@ from zibo_sim.fields import STATUSES
 from zibo_sim.law import Law
 from zibo_sim.law.book import READING_SUFFIX
 from zibo_sim.report.figures import DOCUMENTS, Row, Section, measured, sections
-from zibo_sim.scenario import Scenario, Source, known_keys
+from zibo_sim.scenario import FILES, Scenario, Source, known_keys
 from zibo_sim.text import clipped, pad, width
 from zibo_sim.words import half, language, said_date, word
 
@@ -67,7 +68,8 @@ def facts(reps: Replications, lang: str) -> str:
     runs = len(reps)
     key = "summary.facts" if runs > 1 else "summary.facts_one"
     said = word(key, lang, period=period(reps.scenario, lang), runs=runs, seed=reps.seed)
-    return f"{said} · {word('summary.measured', lang)}" if measured(reps) else said
+    share = f"{100 * reps.metrics['air.measured_share'].mean():.1f}%"
+    return f"{said} · {word('summary.measured', lang, share=share)}" if measured(reps) else said
 
 
 def period(scenario: Scenario, lang: str) -> str:
@@ -97,7 +99,7 @@ def changed_rows(scenario: Scenario, sources: Iterable[Source], lang: str) -> li
     origins = {source.key: source.origin for source in sources}
     lines = []
     for key, default in changed_defaults(scenario).items():
-        shown = {"value": said_value(scenario.get(key)), "default": said_value(default)}
+        shown = {"value": said_input(scenario, key), "default": said_value(default)}
         origin = f" [{origins[key]}]" if key in origins else ""
         lines.append(word("summary.changed_row", lang, name=key, **shown) + origin)
     return lines
@@ -223,6 +225,12 @@ def _pieces(text: str, longest: int) -> Iterator[str]:
             yield head
             piece = piece[len(head) :]
         yield piece
+
+
+def said_input(scenario: Scenario, key: str) -> str:
+    """Return an input's value as people write it; of a file its name alone."""
+    value = scenario.get(key)
+    return PurePath(value).name if key in FILES else said_value(value)
 
 
 def said_value(value: Any) -> str:

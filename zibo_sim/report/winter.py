@@ -11,20 +11,45 @@ import pandas as pd
 
 from zibo_sim.air.observed import MeasuredAir
 from zibo_sim.air.stretches import LEVELS
+from zibo_sim.errors import Refused
 from zibo_sim.experiment import Replications, run
 from zibo_sim.metrics import METRICS
+from zibo_sim.results import Run
 
+#: So many winters at most stand behind the one shown, as bands and shares.
+BEHIND = 200
 _STAGES = ("published", "upgraded", "lowered")
 
 
 @dataclass(frozen=True)
 class Winter:
-    """One replication of many: its number, metrics, hourly series and events."""
+    """One replication of many: its number, metrics, hourly series and events.
+
+    Attributes
+    ----------
+    run : Run or None
+        The same winter run again, where that gives the same figures.
+    many : Replications or None
+        Winters whose hourly series were kept, to stand behind it: the first `BEHIND`.
+    """
 
     replication: int
     metrics: Mapping[str, float]
     series: pd.DataFrame
     events: pd.DataFrame
+    run: Run | None = None
+    many: Replications | None = None
+
+    @property
+    def alone(self) -> Replications:
+        """The winter shown as the only one of those it was chosen from."""
+        reps = self.many
+        assert reps is not None, "the hours of this winter were not kept"
+        number = self.replication
+        frames = (self.series.reset_index(), self.events)
+        kept = [frame.assign(replication=number) for frame in frames]
+        ours = reps.metrics[reps.metrics["replication"] == number]
+        return Replications(reps.scenario, reps.seed, ours, kept[1], kept[0])
 
 
 @dataclass(frozen=True)
@@ -60,12 +85,31 @@ def chosen_winter(reps: Replications, observed: MeasuredAir | None = None) -> Wi
     number = typical(reps.metrics)
     row = reps.metrics.loc[reps.metrics["replication"] == number].iloc[0]
     metrics = {name: float(row[name]) for name in METRICS if name in row.index}
+    again = _again(reps, number, metrics, observed)
     if not reps.series.empty and not reps.events.empty:
         series = _of(reps.series, number).set_index("time")
-        return Winter(number, metrics, series, _of(reps.events, number))
-    again = run(reps.scenario, reps.seed, number, observed)
+        return Winter(number, metrics, series, _of(reps.events, number), again, behind(reps))
+    return None if again is None else Winter(number, metrics, again.series, again.events, again)
+
+
+def _again(
+    reps: Replications, number: int, metrics: Mapping[str, float], observed: MeasuredAir | None
+) -> Run | None:
+    """Run one winter again; None where a list it names is gone, or other figures come out."""
+    try:
+        again = run(reps.scenario, reps.seed, number, observed)
+    except Refused:
+        return None
     same = np.allclose(again.metrics.reindex(list(metrics)), list(metrics.values()), equal_nan=True)
-    return Winter(number, metrics, again.series, again.events) if same else None
+    return again if same else None
+
+
+def behind(reps: Replications) -> Replications:
+    """Return the winters that stand behind the one shown."""
+    numbers = reps.metrics["replication"].iloc[:BEHIND]
+    frames = (reps.metrics, reps.events, reps.series)
+    kept = [frame[frame["replication"].isin(numbers)] for frame in frames]
+    return Replications(reps.scenario, reps.seed, *kept)
 
 
 def _of(frame: pd.DataFrame, number: int) -> pd.DataFrame:
@@ -77,7 +121,8 @@ def alert_rows(winter: Winter) -> list[AlertRow]:
     """Return the alerts of a winter in order of publication, read from its events."""
     events = winter.events
     ours = events[(events["domain"] == "air") & events["entity"].str.startswith("alert-")]
-    end = winter.series.index[-1] + pd.Timedelta(hours=1)
+    known = winter.series.index[winter.series["alert"].notna()]  # a record may end early
+    end = (known if len(known) else winter.series.index)[-1] + pd.Timedelta(hours=1)
     groups = [group for _, group in ours.groupby("entity", sort=False)]
     rows = [_alert(group, end) for group in groups if (group["event"] == "published").any()]
     return sorted(rows, key=lambda row: row.published)

@@ -12,24 +12,41 @@ import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from zibo_sim.errors import Refused
+from zibo_sim.tables.said import Said, at_row
 
 ENDINGS = (".csv", ".xlsx")
 Cell = Any  # str, int, float, bool, date, datetime or None, as the file has it
 Rows = Generator["Row", None, None]
 _CHUNK = 1 << 16
+_SHOWN = 40
+_MARKS = (";", "\t", "；", "，", "|")
 _EMPTY = "is empty; a header row and at least one row are needed"
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_QUOTES = Said(
+    "双引号之后只能是逗号或行末；文字中的双引号须写两次",
+    "a closing quote is followed by a comma or the end of the row; a quote inside text is doubled",
+)
 
 
 class Row(NamedTuple):
-    """One row with its number in the file."""
+    """One row with its number in the file.
+
+    Attributes
+    ----------
+    number : int
+    cells : list
+    fault : Said, optional
+        Why its cells may not stand below their headers.
+    """
 
     number: int
     cells: list[Cell]
+    fault: Said | None = None
 
 
 @dataclass
@@ -43,7 +60,8 @@ class Table:
     header : list of str
         As in the file, without white space around.
     rows : iterator of Row
-        All of the header's width; blank rows left out.
+        All of the header's width, one that had another says so in its `fault`; blank rows left
+        out.
     """
 
     where: str
@@ -197,14 +215,16 @@ def _csv_rows(source: Path, encoding: str) -> Rows:
     where = str(source)
     with source.open(encoding=encoding, newline="") as file:
         reader = csv.reader(file, strict=True)
-        numbered = enumerate(reader, 1)
-        while True:
+        for number in count(1):
             try:
-                number, cells = next(numbered)
+                cells = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                raise Refused(f"line {reader.line_num}: {error}", where=where) from None
+                if "expected after" not in str(error):  # a quote that is never closed, as a rule
+                    raise Refused(f"line {reader.line_num}: {error}", where=where) from None
+                yield Row(number, [], _QUOTES)
+                continue
             except (OSError, UnicodeError) as error:
                 raise _unreadable(error, where) from None
             if any(map(str.strip, cells)):
@@ -249,10 +269,17 @@ def _with_header(rows: Iterator[Row], where: str, padded: bool) -> tuple[list[st
     first = next(rows, None)
     if first is None:
         raise Refused(_EMPTY, where=where)
+    if first.fault:
+        raise Refused(f"row {first.number}, the header: {first.fault.en}", where=where)
     header = ["" if blank(c) else str(c).strip().lstrip("\ufeff") for c in first.cells]
     while header and not header[-1]:
         header.pop()
-    body = _fitted(rows, header, where, padded)
+    if len(header) == 1 and not padded and (mark := next(filter(header[0].count, _MARKS), None)):
+        raise Refused(
+            f"row 1, the header, is one cell with {mark!r} between its words; allowed: commas",
+            where=where,
+        )
+    body = _fitted(rows, header, padded)
     second = next(body, None)
     if second is None:
         raise Refused("has a header row and nothing below it", where=where)
@@ -264,30 +291,40 @@ def _again(first: Row, rest: Iterator[Row]) -> Iterator[Row]:
     yield from rest
 
 
-def _fitted(rows: Iterator[Row], header: list[str], where: str, padded: bool) -> Iterator[Row]:
-    """Give every row the header's width; refuse a short row, and a value below no header."""
+def _fitted(rows: Iterator[Row], header: list[str], padded: bool) -> Iterator[Row]:
+    """Give every row the header's width; a short row and a value below no header are its fault."""
     width = len(header)
     gaps = [i for i, name in enumerate(header) if not name]
     for row in rows:
         cells = row.cells
-        if len(cells) < width and not padded:
-            raise Refused(
-                f"row {row.number} has {len(cells)} cells and the header {width}; every row needs "
-                "as many as the header",
-                where=where,
-            )
-        if len(cells) != width or gaps:
-            _refuse_unnamed(row, gaps, width, where)
-            cells = [*cells[:width], *[None] * (width - len(cells))]
-        yield Row(row.number, cells)
+        if len(cells) == width and not gaps:
+            yield row
+        else:
+            said = _misfit(row, header, gaps, padded)
+            yield Row(row.number, [*cells[:width], *[None] * (width - len(cells))], said)
 
 
-def _refuse_unnamed(row: Row, gaps: list[int], width: int, where: str) -> None:
-    candidates = [*gaps, *range(width, len(row.cells))]
-    over = [i + 1 for i in candidates if i < len(row.cells) and not blank(row.cells[i])]
-    if over:
-        raise Refused(
-            f"row {row.number} has {len(row.cells)} cells and the header {width}: its cell "
-            f"{over[0]} stands below no header",
-            where=where,
+def _misfit(row: Row, header: list[str], gaps: list[int], padded: bool) -> Said | None:
+    """Say which cell of a row stands below no header, or which it lacks."""
+    number, cells, fault = row
+    width, found = len(header), len(cells)
+    if fault:
+        return Said(f"第{number}行：{fault.zh}", f"row {number}: {fault.en}")
+    candidates = [*gaps, *range(width, found)]
+    over = next((i for i in candidates if i < found and not blank(cells[i])), None)
+    if over is not None:
+        shown = str(cells[over]).strip()[:_SHOWN]
+        said = Said(
+            f"“{shown}”没有对应的列名：本行{found}格，表头{width}格；含逗号的文字须加双引号",
+            f"{shown!r} stands below no header: the row has {found} cells and the header {width}; "
+            "text with a comma in it needs quotes",
         )
+        return at_row(number, f"{over + 1}", said)
+    if found >= width or padded:
+        return None
+    said = Said(
+        f"缺这一格：本行{found}格，表头{width}格；空格也须留逗号",
+        f"has no cell: the row has {found} cells and the header {width}; an empty cell keeps its "
+        "comma",
+    )
+    return at_row(number, header[found], said)

@@ -102,14 +102,21 @@ class Layout:
         return tuple(pair for pair in self.found if pair not in self._few)
 
     def read(self, row: Row) -> tuple[dict[str, Any], list[Said]]:
-        """Return the values of a row that could be read, and what is wrong with the others."""
+        """Return the values of a row that could be read, and what is wrong with the others.
+
+        Of a row whose cells may not stand below their headers, the first column (the id) alone.
+        """
         cells = row.cells
+        if row.fault is not None:
+            values = dict[str, Any]()
+            self._read(row, self.found[:1], values)
+            return values, [row.fault]
         key = tuple([cells[place] for _, place in self._few])
         if key in self.known and all(type(cell) is str for cell in key):
             values = self.known[key].copy()
             faults = self._read(row, self._many, values)
             return values, faults
-        values = dict[str, Any]()
+        values = {}
         faults = self._read(row, self._few, values)
         if not faults and len(self.known) < _MOST_KNOWN and all(type(c) is str for c in key):
             self.known[key] = values.copy()
