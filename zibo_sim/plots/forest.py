@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from zibo_sim.comparison import FALLS, NOTHING_SHOWN, RISES, Comparison
 from zibo_sim.metrics import METRICS
-from zibo_sim.plots.pen import Pen, axes_of, finish, headings
+from zibo_sim.plots.pen import Pen, axes_of, finish, headings, legend
 from zibo_sim.words import Scale, scale
 
 #: Marker and colour of each verdict.
@@ -32,7 +32,7 @@ def compare(
     ----------
     comparison : Comparison
     metrics : sequence of str, optional
-        Default: every metric that differs in any pair.
+        Default: every metric that differs in any pair, for each variant that moves it.
     ax : matplotlib Axes, optional
     lang : {"zh", "en"}, optional
 
@@ -42,12 +42,12 @@ def compare(
     """
     pen, several = Pen.of(lang), len(comparison.variants) > 1
     rows = _compared(comparison, metrics)
-    ax = axes_of(ax, 10, 1.7 + 0.3 * max(len(rows), 2))
+    ax = axes_of(ax, *_size(rows, several))
     reach = min(_CLIP_PERCENT, max([1.0, *(_reach(row) for row in rows)]) * 1.1)
     clipped_any = [_row(ax, pen, at, row, reach) for at, row in enumerate(rows)]
     ax.axvline(0, color="#444444", lw=0.9, zorder=1)
     labels = [
-        pen.metric(row["metric"]) + (f" — {pen.users(row['name'], 28)}" if several else "")
+        pen.metric(row["metric"]) + (f" — {pen.users(row['name'], 24)}" if several else "")
         for row in rows
     ]
     ax.set_yticks(range(len(rows)), labels)
@@ -58,10 +58,20 @@ def compare(
     if not rows:
         ax.text(0, 0, pen.word("plot.nothing"), ha="center", va="center", **pen.style(fontsize=10))
     left_out = 0 if metrics is not None else _left_out(comparison, rows)
-    headings(ax, pen, _compared_title(pen, comparison), _compared_caption(pen, rows, left_out))
+    below = _compared_caption(pen, comparison, rows, left_out)
+    headings(ax, pen, _compared_title(pen, comparison), below)
     finish(ax, pen)
     _compared_legend(ax, pen, any(clipped_any))
     return ax
+
+
+def size(comparison: Comparison) -> tuple[float, float]:
+    """Return how many inches wide and high the picture of every moved metric is best."""
+    return _size(_compared(comparison, None), len(comparison.variants) > 1)
+
+
+def _size(rows: list[dict[str, Any]], several: bool) -> tuple[float, float]:
+    return (12.0 if several else 10.0), 1.9 + 0.3 * max(len(rows), 2)
 
 
 def _compared(comparison: Comparison, metrics: Sequence[str] | None) -> list[dict[str, Any]]:
@@ -74,11 +84,14 @@ def _compared(comparison: Comparison, metrics: Sequence[str] | None) -> list[dic
         {"metric": name, "name": variant, **row._asdict()}
         for name, variant, row in zip(names, variants, table.itertuples(index=False), strict=True)
     ]
+    every = metrics is None
     if metrics is None:
         moved = {r["metric"] for r in rows if r["pairs"] and (r["low"], r["high"]) != (0.0, 0.0)}
         metrics = [name for name in METRICS if name in moved]
     order = {name: i for i, name in enumerate(metrics)}
     kept = [row for row in rows if row["metric"] in order and row["pairs"]]
+    if every:
+        kept = [row for row in kept if (row["low"], row["high"]) != (0.0, 0.0)]
     return sorted(kept, key=lambda row: order[row["metric"]])
 
 
@@ -141,16 +154,21 @@ def _compared_title(pen: Pen, comparison: Comparison) -> str:
     return pen.word("plot.compared", variant=variant, base=base)
 
 
-def _compared_caption(pen: Pen, rows: list[dict[str, Any]], left_out: int) -> str:
+def _compared_caption(
+    pen: Pen, comparison: Comparison, rows: list[dict[str, Any]], left_out: int
+) -> str:
     pairs = max([row["pairs"] for row in rows], default=0)
-    parts = [pen.word("plot.pairs", pairs=pairs)] if pairs else []
+    parts = [pen.word("picture.seed", seed=comparison.base.seed)]
+    parts += [pen.word("plot.pairs", pairs=pairs)] if pairs else []
+    parts += [pen.word("picture.together")] if comparison.simultaneous else []
+    lines = [" · ".join(parts)]
     if left_out:
-        parts.append(pen.word("plot.unchanged", count=left_out))
-    return " · ".join(parts)
+        lines.append(pen.word("plot.unchanged", count=left_out))
+    return "\n".join(lines)
 
 
 def _compared_legend(ax: Axes, pen: Pen, beyond: bool) -> None:
-    handles = [
+    handles: list[Any] = [
         Line2D([], [], marker=marker, color=colour, ls="-", lw=2, ms=7,
                markerfacecolor=colour if marker != "o" else "white",
                label=pen.word(f"verdict.{verdict}"))
@@ -159,8 +177,4 @@ def _compared_legend(ax: Axes, pen: Pen, beyond: bool) -> None:
     if beyond:
         handles.append(Line2D([], [], marker=">", color="#555555", ls="", ms=5,
                               label=pen.word("plot.beyond")))  # fmt: skip
-    below = -0.6 / (0.3 * len(ax.get_yticks()) + 0.6)
-    ax.legend(
-        handles=handles, ncols=4, loc="upper center", bbox_to_anchor=(0.5, below),
-        frameon=False, prop={"family": list(pen.families), "size": 9},
-    )  # fmt: skip
+    legend(ax, pen, handles)

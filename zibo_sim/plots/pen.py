@@ -7,7 +7,7 @@ no picture ever shows boxes.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -16,8 +16,11 @@ from typing import Any, cast
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
+from zibo_sim.experiment import Replications
 from zibo_sim.metrics import METRICS
+from zibo_sim.results import Run
 from zibo_sim.text import clipped
 from zibo_sim.words import half, language, word
 
@@ -31,6 +34,8 @@ LATIN_FAMILY = "DejaVu Sans"
 #: Metrics whose target the law states, and its id.
 TARGETS = {"air.pm25_mean": "target.pm25_mean", "air.heavy_days": "target.heavy_days"}
 INK, FADED, NO_MEASURES, LIMIT = "#1f3b5c", "#9fb3c8", "#b5541c", "#7a1f1f"
+#: Points that a second line of a caption takes.
+_LINE = 12
 
 
 def installed_families() -> set[str]:
@@ -120,12 +125,53 @@ def finish(ax: Axes, pen: Pen) -> None:
 
 
 def headings(ax: Axes, pen: Pen, title: str, below: str) -> None:
-    """Write the title and the line below it."""
-    ax.set_title(title, loc="left", pad=20, **pen.style(fontsize=12, fontweight="bold"))
+    """Write the title and the line or lines below it."""
+    pad = 20 + _LINE * below.count("\n")
+    ax.set_title(title, loc="left", pad=pad, **pen.style(fontsize=12, fontweight="bold"))
     ax.annotate(
         below, (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points",
-        **pen.style(fontsize=9, color="#555555"),
+        annotation_clip=False, **pen.style(fontsize=9, color="#555555"),
     )  # fmt: skip
+
+
+def axis_labels(ax: Axes, pen: Pen, x: str, y: str) -> None:
+    """Name the axes, each with its unit."""
+    ax.set_xlabel(x, **pen.style(fontsize=9.5))
+    ax.set_ylabel(y, **pen.style(fontsize=9.5))
+
+
+def caption(pen: Pen, of: Run | Replications, *notes: str, columns: int = 50) -> str:
+    """Say what a picture shows: the scenario, the seed, the replication or how many, and notes.
+
+    Notes stand on a line of their own.
+    """
+    if isinstance(of, Replications):
+        said = pen.word("picture.runs", seed=of.seed, runs=len(of))
+    else:
+        said = pen.word("plot.run", seed=of.seed, replication=of.outcome.replication)
+    first = f"{pen.users(of.scenario.title, columns)} · {said}"
+    return "\n".join([first, *([" · ".join(notes)] if notes else [])])
+
+
+def legend(
+    ax: Axes,
+    pen: Pen,
+    handles: Sequence[Any],
+    columns: int = 4,
+    title: str = "",
+    points: float = 40.0,
+) -> None:
+    """Put the legend under the picture, so many points below its x axis."""
+    families = list(pen.families)
+    down = ScaledTranslation(0, -points / 72, ax.figure.dpi_scale_trans)
+    found = ax.legend(
+        handles=handles, ncols=columns, loc="upper center", bbox_to_anchor=(0.5, 0),
+        bbox_transform=ax.transAxes + down, frameon=False, borderaxespad=0, title=title or None,
+        prop={"family": families, "size": 8.5}, handlelength=1.8,
+    )  # fmt: skip
+    found.get_title().set(fontfamily=families, fontsize=9, parse_math=False)
+    for text in found.get_texts():
+        text.set_parse_math(False)
 
 
 def png(draw: Callable[[Axes], Any], width: float, height: float, dpi: int = 110) -> bytes:

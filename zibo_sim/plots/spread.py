@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from zibo_sim.experiment import Replications, interval
 from zibo_sim.metrics import METRICS
-from zibo_sim.plots.pen import INK, LIMIT, TARGETS, Pen, axes_of, finish, headings
+from zibo_sim.plots.pen import INK, LIMIT, TARGETS, Pen, axes_of, caption, finish, headings
 from zibo_sim.words import Scale, is_count, scale
 
 _GOOD, _PLAIN = "#5b9e8f", "#a3b8cf"
@@ -53,7 +53,7 @@ def replications(
     ax.set_xlabel(plain.unit or pen.metric(metric), **pen.style(fontsize=9.5))
     ax.set_ylabel(pen.word("plot.winters"), **pen.style(fontsize=9.5))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    headings(ax, pen, pen.metric(metric), " · ".join(notes))
+    headings(ax, pen, pen.metric(metric), caption(pen, reps, *notes, columns=30))
     finish(ax, pen)
     return ax
 

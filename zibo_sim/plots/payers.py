@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from zibo_sim.heating.outcomes import who_pays
-from zibo_sim.plots.pen import FADED, INK, LIMIT, Pen, axes_of, finish, headings
+from zibo_sim.plots.pen import FADED, INK, LIMIT, Pen, axes_of, caption, finish, headings
 from zibo_sim.results import Run
 
 
@@ -29,7 +29,7 @@ def tariffs(run: Run, ax: Axes | None = None, lang: str | None = None) -> Axes:
     Refused
         Where no whole season was billed.
     """
-    pen, ax = Pen.of(lang), axes_of(ax, 6.4, 4.2)
+    pen, ax = Pen.of(lang), axes_of(ax, 7.2, 4.2)
     table = who_pays(run.scenario.heating, run.outcome.law, run.outcome.heating)
     table = table[table["dwellings"] > 0].reset_index(drop=True)
     at = np.arange(len(table))[::-1]
@@ -45,6 +45,6 @@ def tariffs(run: Run, ax: Axes | None = None, lang: str | None = None) -> Axes:
         ax.annotate(f"{share:.0%}", (1, y), (4, 0), xycoords=("axes fraction", "data"),
                     textcoords="offset points", va="center", **pen.style(fontsize=9))  # fmt: skip
     ax.set_xlabel(pen.word("tariffs.bill"), **pen.style(fontsize=9.5))
-    headings(ax, pen, pen.word("tariffs.title"), pen.word("tariffs.key"))
+    headings(ax, pen, pen.word("picture.tariffs"), caption(pen, run, pen.word("tariffs.key")))
     finish(ax, pen)
     return ax
