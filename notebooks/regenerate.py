@@ -1,6 +1,8 @@
-"""Run every notebook from top to bottom and write its outputs back.
+"""Run every notebook from top to bottom and write its outputs back, pictures labelled in Chinese.
 
 Usage: python notebooks/regenerate.py [NAME.ipynb ...]
+
+Needs a Chinese font: without one the note that it is missing would stand in the outputs.
 
 Stops at the first cell that fails, leaving that notebook's file as it was. Timings and widget
 states are dropped, so that a notebook that changed nothing is written with the same bytes.
@@ -8,6 +10,7 @@ states are dropped, so that a notebook that changed nothing is written with the 
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -42,6 +45,7 @@ def regenerated(path: Path) -> str:
 
 def main(names: list[str]) -> int:
     """Regenerate the named notebooks, or all of them; return the exit status."""
+    os.environ["LC_ALL"] = "zh_CN.UTF-8"  # the kernel's language, which pictures follow
     paths = [HERE / Path(name).name for name in names] or sorted(HERE.glob("*.ipynb"))
     for path in paths:
         print(path.name, flush=True)
