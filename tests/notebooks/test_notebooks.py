@@ -1,7 +1,8 @@
 """Notebooks are tested in earnest: what nbval would let pass is refused here.
 
-nbval compares text. It passes a stripped notebook whole, passes any picture, and skips what a tag
-tells it to skip; hence the guards. The last tests change the law and ask nbval to notice.
+nbval compares text. It passes a stripped notebook whole, a cell whose outputs were removed, any
+picture, and skips what a tag tells it to skip; hence the guards. The last tests change the shown
+digits, and the law, and ask nbval to notice.
 """
 
 from __future__ import annotations
@@ -19,7 +20,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
-LISTED = ["01_start_here.ipynb"]
+LISTED = [
+    "01_start_here.ipynb",
+    "02_alerts.ipynb",
+    "03_measures.ipynb",
+    "04_cloud_clocks.ipynb",
+    "05_heating_bills.ipynb",
+    "06_sweeps.ipynb",
+    "07_your_own_data.ipynb",
+    "08_dashboard.ipynb",
+]
 #: Cells that may go uncompared, by notebook and text of the cell. None does.
 ALLOWED_SKIPS: set[tuple[str, str]] = set()
 LARGEST_BYTES = 300_000
@@ -86,12 +96,16 @@ def test_every_code_cell_was_run_once_and_in_order(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LISTED)
-def test_numbers_are_compared_beside_every_picture(name: str) -> None:
-    cells = code_cells(name)
-    assert any(re.search(r"\d", compared_text(cell)) for cell in cells)
-    for cell in cells:
-        if any("image/png" in output.get("data", {}) for output in cell["outputs"]):
-            assert re.search(r"\d", compared_text(cell)), source(cell)
+def test_every_code_cell_shows_a_number_that_is_compared(name: str) -> None:
+    for cell in code_cells(name):
+        assert re.search(r"\d", compared_text(cell)), source(cell)
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_every_picture_that_is_drawn_is_kept(name: str) -> None:
+    for cell in code_cells(name):
+        kept = [o for o in cell["outputs"] if "image/png" in o.get("data", {})]
+        assert len(kept) == source(cell).count("plt.show()"), source(cell)
 
 
 @pytest.mark.parametrize("name", LISTED)
@@ -140,6 +154,26 @@ def test_text_stands_in_chinese_and_in_english(name: str) -> None:
 def test_a_notebook_gives_the_outputs_it_holds(name: str) -> None:
     status, said = strictly(NOTEBOOKS / name)
     assert status == 0, said
+
+
+def with_another_last_digit(text: str) -> str:
+    """Return printed text whose last digit is one more."""
+    before, digit, after = re.fullmatch(r"(.*)(\d)(\D*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    return f"{before}{(int(digit) + 1) % 10}{after}"
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_another_last_digit_fails_every_cell(name: str, tmp_path: Path) -> None:
+    content = json.loads((NOTEBOOKS / name).read_text(encoding="utf-8"))
+    cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+    for cell in cells:
+        last = [o for o in cell["outputs"] if re.search(r"\d", "".join(o.get("text", "")))][-1]
+        last["text"] = with_another_last_digit("".join(last["text"]))
+    (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    status, said = strictly(tmp_path / name)
+    assert status == 1
+    assert f"{len(cells)} failed" in said, said
+    assert said.count("mismatch 'stdout'") == len(cells)
 
 
 @pytest.fixture(scope="module")

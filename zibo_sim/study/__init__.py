@@ -1,0 +1,1 @@
+"""Studies: many scenarios of one design, run anywhere, kept in a store that survives."""
