@@ -51,11 +51,25 @@ def run(
     seed, replication : int
         Replication 0 of a seed is the first run of `replicate` with that seed.
     observed : MeasuredAir, optional
+        Measured air in place of simulated, from `zibo_sim.measured`.
 
     Returns
     -------
     Run
         With ``.events``, ``.series`` (frames) and ``.metrics`` (Series by name).
+
+    Raises
+    ------
+    Refused
+        For a seed out of range.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> base = zs.load().replace({"period.end": "2018-10-14"})
+    >>> first, again = zs.run(base, seed=1), zs.run(base, seed=1)
+    >>> first.series.shape, first.series.equals(again.series)
+    ((336, 16), True)
     """
     _checked(seed, 1)
     return Run(run_once(scenario, seed, replication, observed))
@@ -94,6 +108,14 @@ class Replications:
         every metric.
     events, series : DataFrame
         Of all replications; empty unless they were kept.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> base = zs.load().replace({"period.end": "2018-10-14"})
+    >>> many = zs.replicate(base, 3, seed=1)
+    >>> len(many), many.metrics["replication"].tolist()
+    (3, [0, 1, 2])
     """
 
     scenario: Scenario
@@ -105,9 +127,41 @@ class Replications:
     def __len__(self) -> int:
         return len(self.metrics)
 
+    def followed_by(self, more: Replications) -> Replications:
+        """Return these replications with those of `more` behind them.
+
+        Parameters
+        ----------
+        more : Replications
+            Of the same scenario and seed.
+
+        Examples
+        --------
+        >>> import zibo_sim as zs
+        >>> base = zs.load().replace({"period.end": "2018-10-14"})
+        >>> two, more = zs.replicate(base, 2), zs.replicate(base, 1, first=2)
+        >>> two.followed_by(more).metrics.equals(zs.replicate(base, 3).metrics)
+        True
+        """
+        pairs = [(getattr(self, k), getattr(more, k)) for k in ("metrics", "events", "series")]
+        frames = [_joined([frame for frame in pair if len(frame.columns)]) for pair in pairs]
+        return Replications(self.scenario, self.seed, *frames)
+
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """Mean and 95 % interval of every metric over the replications that define it."""
+        """Mean and 95 % interval of every metric over the replications that define it.
+
+        One row a metric, columns ``mean, low, high`` (Student's interval of the mean), ``unit``,
+        ``runs`` (how many define it).
+
+        Examples
+        --------
+        >>> import zibo_sim as zs
+        >>> base = zs.load().replace({"period.end": "2018-10-14"})
+        >>> many = zs.replicate(base, 3, seed=1)
+        >>> many.summary.loc["air.heavy_days", "unit"], list(many.summary.columns)
+        ('d', ['mean', 'low', 'high', 'unit', 'runs'])
+        """
         names = metric_names(self.scenario)
         rows = {name: interval(self.metrics[name].to_numpy()) for name in names}
         frame = pd.DataFrame.from_dict(
@@ -140,6 +194,7 @@ def replicate(
     replications: int = REPLICATIONS,
     seed: int = 0,
     *,
+    first: int = 0,
     jobs: int = 1,
     executor: Executor | None = None,
     keep: bool = False,
@@ -153,6 +208,9 @@ def replicate(
     scenario : Scenario
     replications : int
     seed : int
+    first : int
+        Number of the first replication: ``replicate(s, 30)`` followed by
+        ``replicate(s, 20, first=30)`` is ``replicate(s, 50)``.
     jobs : int
         Processes to use where no executor is given; 0 takes one a processor.
     executor : concurrent.futures.Executor, optional
@@ -162,17 +220,31 @@ def replicate(
     progress : callable, optional
         Told how many replications were finished each time some are.
 
+    Returns
+    -------
+    Replications
+        ``.metrics`` has one row a replication; ``.summary`` means and intervals.
+
     Raises
     ------
     Refused
         For a number of replications or a seed out of range.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> base = zs.load().replace({"period.end": "2018-10-14"})
+    >>> many = zs.replicate(base, 2, seed=1, keep=True)
+    >>> many.metrics["seed"].tolist(), len(many.series)
+    ([1, 1], 672)
     """
-    _checked(seed, replications)
-    batches = list(_batches(scenario, seed, replications, jobs, executor, keep, observed, progress))
+    _checked(seed, replications, first)
+    numbers = range(first, first + replications)
+    batches = list(_batches(scenario, seed, numbers, jobs, executor, keep, observed, progress))
     batches.sort(key=lambda batch: batch.first)
     rows = [row for batch in batches for row in batch.metrics]
     metrics = pd.DataFrame(rows, columns=metric_names(scenario))
-    about = {"replication": np.arange(replications), "seed": seed, **changed_inputs(scenario)}
+    about = {"replication": np.array(numbers), "seed": seed, **changed_inputs(scenario)}
     head = pd.DataFrame(about, index=metrics.index)
     return Replications(
         scenario,
@@ -191,14 +263,22 @@ def changed_inputs(scenario: Scenario) -> dict[str, Any]:
     """Return the inputs that differ from the package's defaults, by dotted name."""
     default = Scenario(title="-", question="-")
     plain = [k for k in known_keys() if k not in ("title", "question")]
-    changed = {k: scenario.get(k) for k in plain if scenario.get(k) != default.get(k)}
-    for key in changed.keys() & set(FILES):
-        changed[key] = Path(changed[key]).name  # results hold no path
-    changed |= {f"law.{key}": value for key, value in scenario.law.items()}
-    return {k: v if isinstance(v, int | float | str | bool) else str(v) for k, v in changed.items()}
+    keys = [k for k in plain if scenario.get(k) != default.get(k)]
+    return {k: plain_input(scenario, k) for k in [*keys, *(f"law.{k}" for k in scenario.law)]}
 
 
-def _checked(seed: int, replications: int) -> None:
+def plain_input(scenario: Scenario, key: str) -> int | float | str | bool:
+    """Return an input as a frame holds it: a number, a truth or a text; no path."""
+    changed = scenario.law.get(key.removeprefix("law.")) if key.startswith("law.") else None
+    value = scenario.get(key) if changed is None else changed
+    if key in FILES and value:
+        return Path(value).name
+    return value if isinstance(value, int | float | str | bool) else str(value)
+
+
+def _checked(seed: int, replications: int, first: int = 0) -> None:
+    if first < 0:
+        raise Refused(f"first: {first} is refused; allowed is 0 or more")
     if not 1 <= replications <= _MOST:
         raise Refused(f"replications: {replications} is refused; allowed is 1 to {_MOST}")
     if not 0 <= seed < 2**63:
@@ -208,7 +288,7 @@ def _checked(seed: int, replications: int) -> None:
 def _batches(
     scenario: Scenario,
     seed: int,
-    replications: int,
+    numbers: Sequence[int],
     jobs: int,
     executor: Executor | None,
     keep: bool,
@@ -216,9 +296,8 @@ def _batches(
     progress: Progress | None,
 ) -> Iterator[Batch]:
     said = progress or (lambda done: None)
-    numbers = list(range(replications))
-    workers = jobs if jobs > 0 else (os.cpu_count() or 1)
-    if executor is None and min(workers, replications) == 1:
+    count = processes(jobs)
+    if executor is None and min(count, len(numbers)) == 1:
         for number in numbers:
             yield run_batch(scenario, seed, [number], keep, observed)
             said(1)
@@ -227,9 +306,9 @@ def _batches(
     yield run_batch(scenario, seed, numbers[:1], keep, observed)
     said(1)
     rest = numbers[1:]
-    size = max(1, min(25, len(rest) // (workers * _TASKS_PER_WORKER)))
+    size = max(1, min(25, len(rest) // (count * _TASKS_PER_WORKER)))
     chunks = [rest[i : i + size] for i in range(0, len(rest), size)]
-    with _pool(executor, workers) as pool:
+    with _pool(executor, count) as pool:
         futures = [pool.submit(run_batch, scenario, seed, c, keep, observed) for c in chunks]
         for done in _completed(futures):
             batch = done.result()
@@ -245,10 +324,25 @@ def _completed(futures: list[Future[Batch]]) -> Iterator[Future[Batch]]:
             future.cancel()
 
 
+def processes(jobs: int) -> int:
+    """Return how many processes `jobs` means."""
+    return jobs if jobs > 0 else (os.cpu_count() or 1)
+
+
 @contextmanager
-def _pool(executor: Executor | None, workers: int) -> Iterator[Executor]:
+def workers(jobs: int, executor: Executor | None = None) -> Iterator[Executor | None]:
+    """Give one executor for several calls of `replicate`; None where this process does."""
+    if executor is not None or processes(jobs) == 1:
+        yield executor
+        return
+    with ProcessPoolExecutor(processes(jobs)) as pool:
+        yield pool
+
+
+@contextmanager
+def _pool(executor: Executor | None, count: int) -> Iterator[Executor]:
     if executor is not None:
         yield executor
         return
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(count) as pool:
         yield pool

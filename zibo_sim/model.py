@@ -55,7 +55,12 @@ def supply_days(scenario: Scenario, clock: Clock, law: Law) -> NDArray[np.bool_]
 
 
 def run_once(
-    scenario: Scenario, seed: int, replication: int = 0, observed: MeasuredAir | None = None
+    scenario: Scenario,
+    seed: int,
+    replication: int = 0,
+    observed: MeasuredAir | None = None,
+    *,
+    streams: Streams | None = None,
 ) -> Outcome:
     """Run one replication of a scenario.
 
@@ -66,13 +71,16 @@ def run_once(
         Together they fix every draw.
     observed : MeasuredAir, optional
         Measured air in place of simulated air, aligned with the scenario's period.
+    streams : Streams, optional
+        Streams of that seed and replication that also watch who draws (`zibo_sim.audit`).
 
     Returns
     -------
     Outcome
     """
     env, log = simpy.Environment(), list[Event]()
-    clock, law, streams = scenario.clock(), scenario.law_book(), Streams(seed, replication)
+    clock, law = scenario.clock(), scenario.law_book()
+    streams = streams or Streams(seed, replication)
     in_force_only = scenario.law_from == "in_force"
     shared: dict[str, Any] = {
         "clock": clock, "law": law, "streams": streams, "in_force_only": in_force_only

@@ -1,4 +1,4 @@
-"""Commands that run the model: run, compare, report."""
+"""Commands that run the model: run, report."""
 
 from __future__ import annotations
 
@@ -93,57 +93,6 @@ def run(
     if measured is not None:
         click.echo()
         click.echo(measured.text(run_one(resolved, seed, observed=measured.air), lang))
-
-
-@cli.command()
-@click.argument("base")
-@click.argument("variants", nargs=-1)
-@set_option
-@replications_option(60)
-@seed_option
-@jobs_option
-@out_option
-@json_flag
-@language
-def compare(
-    base: str,
-    variants: Sequence[str],
-    settings: Sequence[str],
-    replications: int,
-    seed: int,
-    jobs: int,
-    out: Path | None,
-    as_json: bool,
-    lang: str,
-) -> None:
-    """Compare scenarios on the same draws 同一随机数下比较方案.
-
-    --set changes the variants; where none is named, the variant is BASE with those changes.
-    """
-    from zibo_sim.comparison import compare as compare_scenarios
-    from zibo_sim.results import manifest, write_folder
-    from zibo_sim.scenario import load
-    from zibo_sim.show import compare_json, compare_text, dump
-
-    changes = settings_of(settings)
-    if not variants and not changes:
-        raise click.UsageError("compare needs a VARIANT or --set")
-    first = load(base)
-    arms = [load(name, changes) for name in variants] or [first.replace(changes)]
-    with progress_bar(replications * (1 + len(arms)), lang) as progress:
-        comparison = compare_scenarios(
-            first, *arms, replications=replications, seed=seed, jobs=jobs, progress=progress,
-            names=list(variants) or [", ".join(settings)],
-        )  # fmt: skip
-    if out is not None:
-        about = manifest(first, seed, replications, command_line())
-        frames = {"comparison": comparison.tidy()}
-        write_folder(out, first, frames, about)
-        say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
-    if as_json:
-        click.echo(dump(compare_json(base, comparison)))
-    else:
-        click.echo(compare_text(comparison, lang))
 
 
 @cli.command("report")
