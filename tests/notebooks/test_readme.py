@@ -23,7 +23,7 @@ def test_the_first_two_blocks_are_the_two_commands_of_one_line_each() -> None:
         assert "\n" not in command
         assert command.startswith("python3 -m venv .venv && .venv/bin/pip install ")
     assert run.endswith(" && .venv/bin/zibo-sim run")
-    assert test.endswith(" && .venv/bin/python -m pytest")
+    assert test.endswith(" && .venv/bin/python -m pytest -n auto")
 
 
 def test_the_first_line_says_what_it_is_in_both_languages() -> None:
