@@ -16,9 +16,9 @@ FLOORS = (
     "air cloud heating",
     "scenario rulebook cases valuation",
     "model",
-    "metrics outcomes results experiment sensitivity calibration",
-    "comparison",
-    "guide plots report show desk ledger evaluation",
+    "metrics outcomes results experiment study calibration",
+    "comparison contrasts precision selection audit goals sensitivity arms attribution frontiers",
+    "guide answers explanation plots report show show_experiments desk ledger evaluation",
     "widgets cli",
 )
 FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms.split()}
@@ -74,7 +74,7 @@ def faults(module: str, source: str, package: bool = False) -> list[str]:
             found.append(f"{module} imports simpy, and is neither a process nor the model")
         elif top == "matplotlib" and level < FLOOR["plots"]:
             found.append(f"{module} imports matplotlib, below the floor of plots")
-        elif top == "ipywidgets" and module != "widgets":
+        elif top == "ipywidgets" and room != "widgets":
             found.append(f"{module} imports ipywidgets, which only widgets may")
     return found
 

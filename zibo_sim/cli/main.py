@@ -40,7 +40,22 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     import click
 
     # Importing these adds their commands.
-    from zibo_sim.cli import air, air_cuts, cloud, desk, guide, inputs, ledger, simulate  # noqa: F401
+    from zibo_sim.cli import (  # noqa: F401
+        air,
+        air_cuts,
+        app,
+        attribution,
+        cloud,
+        desk,
+        experiments,
+        explain,
+        guide,
+        inputs,
+        ledger,
+        sensitivity,
+        simulate,
+        study,
+    )
     from zibo_sim.cli.group import cli
     from zibo_sim.errors import ZiboSimError
 

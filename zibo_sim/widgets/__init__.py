@@ -1,0 +1,1 @@
+"""The dashboard ``zs.WhatIf``: state, runs and pictures, and one view of them in widgets."""
