@@ -62,6 +62,17 @@ class Attribution:
         sub-package it ran defines the metric.
     runs : int
         Runs of the model it took.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> base = zs.load().replace({"period.end": "2018-10-14"})
+    >>> both = base.replace({"law.alert.yellow.days": 1, "air.response.compliance": 1.0})
+    >>> found = zs.attribute(base, both, replications=2)
+    >>> list(found.parts)
+    ['air.response.compliance', 'law.alert.yellow.days']
+    >>> list(found.table.index.names)
+    ['metric', 'part']
     """
 
     base: Scenario
@@ -75,7 +86,17 @@ class Attribution:
     runs: int = 0
 
     def tidy(self) -> pd.DataFrame:
-        """Return every row with its unit and keys, the package's below its parts."""
+        """Return every row with its unit and keys, the package's below its parts.
+
+        Examples
+        --------
+        >>> import zibo_sim as zs
+        >>> base = zs.load().replace({"period.end": "2018-10-14"})
+        >>> both = base.replace({"law.alert.yellow.days": 1, "air.response.compliance": 1.0})
+        >>> found = zs.attribute(base, both, replications=2)
+        >>> found.tidy()["part"].nunique()
+        3
+        """
         parts = self.table.reset_index()
         parts.insert(2, "keys", [" ".join(self.parts[part]) for part in parts["part"]])
         shared = ["effect", "low", "high", "pairs", "verdict"]

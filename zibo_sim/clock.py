@@ -28,6 +28,14 @@ class Clock:
     ----------
     start, end : date
         First and last day, both inside.
+
+    Examples
+    --------
+    >>> clock = Clock(date(2018, 10, 1), date(2019, 3, 31))
+    >>> clock.days, clock.hours
+    (182, 4368)
+    >>> clock.hour(date(2018, 10, 2)), clock.datetime(36.0).isoformat()
+    (24.0, '2018-10-02T12:00:00')
     """
 
     start: date
@@ -49,25 +57,68 @@ class Clock:
         return datetime(self.start.year, self.start.month, self.start.day)
 
     def hour(self, when: date | datetime) -> float:
-        """Return the simulation hour of a date (its 00:00) or a time; may lie outside the run."""
+        """Return the simulation hour of a date (its 00:00) or a time; may lie outside the run.
+
+        Parameters
+        ----------
+        when : date or datetime
+            Beijing time.
+
+        Examples
+        --------
+        >>> Clock(date(2018, 10, 1), date(2018, 10, 14)).hour(datetime(2018, 10, 1, 6, 30))
+        6.5
+        """
         if not isinstance(when, datetime):
             when = datetime(when.year, when.month, when.day)
         return (when - self.midnight).total_seconds() / 3600
 
     def datetime(self, hour: float) -> datetime:
-        """Return the Beijing time of a simulation hour, to the second."""
+        """Return the Beijing time of a simulation hour, to the second.
+
+        Parameters
+        ----------
+        hour : float
+
+        Examples
+        --------
+        >>> Clock(date(2018, 10, 1), date(2018, 10, 14)).datetime(30.5).isoformat()
+        '2018-10-02T06:30:00'
+        """
         return self.midnight + timedelta(seconds=round(hour * 3600))
 
     def date(self, hour: float) -> date:
-        """Return the date a simulation hour falls on."""
+        """Return the date a simulation hour falls on.
+
+        Parameters
+        ----------
+        hour : float
+
+        Examples
+        --------
+        >>> Clock(date(2018, 10, 1), date(2018, 10, 14)).date(24.0).isoformat()
+        '2018-10-02'
+        """
         return self.datetime(hour).date()
 
     def dates(self) -> NDArray[np.datetime64]:
-        """Return the days of the period, shape ``(days,)``, ``datetime64[D]``."""
+        """Return the days of the period, shape ``(days,)``, ``datetime64[D]``.
+
+        Examples
+        --------
+        >>> str(Clock(date(2018, 10, 1), date(2018, 10, 14)).dates()[-1])
+        '2018-10-14'
+        """
         return np.arange(self.days) + np.datetime64(self.start, "D")
 
     def times(self) -> NDArray[np.datetime64]:
-        """Return the first instant of every hour, shape ``(hours,)``, ``datetime64[h]``."""
+        """Return the first instant of every hour, shape ``(hours,)``, ``datetime64[h]``.
+
+        Examples
+        --------
+        >>> str(Clock(date(2018, 10, 1), date(2018, 10, 14)).times()[-1])
+        '2018-10-14T23'
+        """
         return np.arange(self.hours) + np.datetime64(self.start, "h")
 
 
@@ -84,6 +135,14 @@ class WorkingCalendar:
         Number of working days before each day of the table.
     positions : ndarray of int
         Index of every working day.
+
+    Examples
+    --------
+    >>> calendar = working_calendar()
+    >>> calendar.is_working(date(2018, 10, 1)), calendar.is_working(date(2018, 9, 29))
+    (False, True)
+    >>> calendar.add(date(2018, 9, 30), 1).isoformat()  # the holiday ends on 7 October
+    '2018-10-08'
     """
 
     first: date
@@ -106,7 +165,22 @@ class WorkingCalendar:
         return self._index(day)
 
     def is_working(self, day: date) -> bool:
-        """Say whether `day` is a working day (make-up weekends are, public holidays are not)."""
+        """Say whether `day` is a working day (make-up weekends are, public holidays are not).
+
+        Parameters
+        ----------
+        day : date
+
+        Raises
+        ------
+        Refused
+            For a day outside the calendar.
+
+        Examples
+        --------
+        >>> working_calendar().is_working(date(2018, 10, 1))
+        False
+        """
         return bool(self.working[self._index(day)])
 
     def add(self, day: date, count: int) -> date:
@@ -114,6 +188,22 @@ class WorkingCalendar:
 
         A `count` of 0 is `day` itself, working or not.
         Source: 民法总则 art. 201 (the day on which a period starts is not counted).
+
+        Parameters
+        ----------
+        day : date
+        count : int
+            0 or more.
+
+        Raises
+        ------
+        Refused
+            For days outside the calendar and negative counts.
+
+        Examples
+        --------
+        >>> working_calendar().add(date(2018, 12, 7), 3).isoformat()  # a Friday
+        '2018-12-12'
         """
         index = self._counted(day, count)
         if count == 0:
@@ -127,7 +217,24 @@ class WorkingCalendar:
         return self.first + timedelta(days=int(self.positions[target]))
 
     def back(self, day: date, count: int) -> date:
-        """Return the `count`-th working day before `day`, counted as in `add`."""
+        """Return the `count`-th working day before `day`, counted as in `add`.
+
+        Parameters
+        ----------
+        day : date
+        count : int
+            0 or more.
+
+        Raises
+        ------
+        Refused
+            For days outside the calendar and negative counts.
+
+        Examples
+        --------
+        >>> working_calendar().back(date(2018, 12, 10), 1).isoformat()
+        '2018-12-07'
+        """
         index = self._counted(day, count)
         if count == 0:
             return self.first + timedelta(days=index)
@@ -140,13 +247,34 @@ class WorkingCalendar:
         return self.first + timedelta(days=int(self.positions[target]))
 
     def between(self, start: date, end: date) -> int:
-        """Return how many working days lie after `start`, up to and with `end`."""
+        """Return how many working days lie after `start`, up to and with `end`.
+
+        Parameters
+        ----------
+        start, end : date
+
+        Raises
+        ------
+        Refused
+            For days outside the calendar.
+
+        Examples
+        --------
+        >>> working_calendar().between(date(2018, 12, 7), date(2018, 12, 12))
+        3
+        """
         return int(self.before[self._index(end) + 1] - self.before[self._index(start) + 1])
 
 
 @cache
 def working_calendar() -> WorkingCalendar:
-    """Return the State Council's calendar for every year the library `chinesecalendar` knows."""
+    """Return the State Council's calendar for every year the library `chinesecalendar` knows.
+
+    Examples
+    --------
+    >>> working_calendar().is_working(date(2019, 2, 5))  # the first day of the Spring Festival
+    False
+    """
     import chinese_calendar
     from chinese_calendar.constants import holidays
 

@@ -14,7 +14,17 @@ _TAIL = 2
 
 
 class ZiboSimError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of every error this package raises on purpose.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> try:
+    ...     zs.load("no such scenario")
+    ... except zs.ZiboSimError as error:
+    ...     type(error).__name__
+    'Refused'
+    """
 
 
 class Refused(ZiboSimError, ValueError):
@@ -26,6 +36,19 @@ class Refused(ZiboSimError, ValueError):
         One sentence a fault: where, the value, what is allowed.
     where : str, optional
         The file or object all the faults belong to, put before each.
+
+    Attributes
+    ----------
+    faults : tuple of str
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> try:
+    ...     zs.load().replace({"cloud.audit.servers": -1, "air.respons.compliance": 1.0})
+    ... except zs.Refused as refusal:
+    ...     len(refusal.faults)
+    2
     """
 
     def __init__(self, *faults: str, where: str = "") -> None:
@@ -36,7 +59,18 @@ class Refused(ZiboSimError, ValueError):
         return type(self), self.faults
 
     def at(self, where: str) -> Refused:
-        """Return the same refusal, said of `where`."""
+        """Return the same refusal, said of `where`.
+
+        Parameters
+        ----------
+        where : str
+            A file or an object, put before each fault.
+
+        Examples
+        --------
+        >>> str(Refused("start: missing").at("mine.toml"))
+        'mine.toml: start: missing'
+        """
         return type(self)(*self.faults, where=where)
 
 

@@ -64,6 +64,7 @@ def _metric(name: str) -> Figure:
 FIGURES: Mapping[str, Figure] = {
     "missed_heavy_days": Figure(
         "d", "未预警的重污染天数", "heavy days not under alert",
+        "无应急措施的空气(没有时取实测空气)的重污染天中,全天没有任何一小时处于预警的天数 / "
         "heavy days of the no-measures air (of the measured air, where there is no other) with no "
         "alert in force at any hour",
     ),
@@ -125,6 +126,16 @@ class Frontier:
         ``resampled``: the share of 1,000 paired resamplings of the winters in which the setting
         is on the frontier; ``beaten_by``: a setting that surely, else by its means, beats it
         (−1 for none).
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> base = zs.load().replace({"period.end": "2018-10-14"})
+    >>> found = zs.frontier(base, {"law.alert.yellow.days": [1, 2]}, replications=2)
+    >>> found.sources, found.objectives["simulated"]
+    (['simulated'], ('missed_heavy_days', 'false_alerts', 'output_lost', 'heavy_days'))
+    >>> found.table["frontier"].dtype == bool
+    True
     """
 
     base: Scenario

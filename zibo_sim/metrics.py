@@ -7,9 +7,11 @@ scenario turns it on.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import resources
 from math import nan
 
 import numpy as np
@@ -41,7 +43,29 @@ DAY = 24
 
 @dataclass(frozen=True)
 class Metric:
-    """What a metric is: how to name it, count it and say it."""
+    """What a metric is: how to name it, count it and say it.
+
+    Attributes
+    ----------
+    name : str
+        Domain and quantity: ``air.heavy_days``.
+    unit : str
+        ``"1"`` for a count or a share of one, ``d``, ``h``, ``working d``, ``yuan``, …
+    zh, en : str
+        What it is called.
+    formula : str
+        How it is counted, ``中文 / English``; the text stands in ``formulas.toml``.
+    measure : callable
+        Takes the `Facts` of a run, returns the value; NaN where the run does not define it.
+
+    Examples
+    --------
+    >>> metric = METRICS["air.alert_days_red"]
+    >>> metric.unit, metric.zh, metric.en
+    ('d', '红色预警天数', 'days under red')
+    >>> metric.formula_in("en")
+    'hours at red ÷ 24'
+    """
 
     name: str
     unit: str
@@ -51,7 +75,17 @@ class Metric:
     measure: Callable[[Facts], float]
 
     def formula_in(self, lang: str) -> str:
-        """Return the formula in a language, where it has one in both."""
+        """Return the formula in a language.
+
+        Parameters
+        ----------
+        lang : {"zh", "en"}
+
+        Examples
+        --------
+        >>> METRICS["air.alert_days_red"].formula_in("zh")
+        '处于红色预警的小时数 ÷ 24'
+        """
         return half(self.formula, lang)
 
 
@@ -195,206 +229,151 @@ def _heating(name: str) -> Callable[[Facts], float]:
     return measure
 
 
-#: What the season's bills are of: no season that the period cuts.
-_SEASON = (
-    "起止均在时段内(停热次日结算)的供暖季",
-    "seasons that begin and are settled (the day after the last with heat) in the period",
-)
+def _formulas() -> dict[str, str]:
+    """Return how each metric is counted, ``中文 / English``, by its name."""
+    text = resources.files(__package__).joinpath("formulas.toml").read_text(encoding="utf-8")
+    return {name: f"{zh} / {en}" for name, (zh, en) in tomllib.loads(text).items()}
 
-_TABLE: list[tuple[str, str, str, str, str, Callable[[Facts], float]]] = [
-    ("air.pm25_mean", "µg/m³", "PM2.5 平均浓度", "mean PM2.5",
-     "mean of valid hours", lambda f: f.pm25_mean),
+
+_FORMULAS = _formulas()
+_TABLE: list[tuple[str, str, str, str, Callable[[Facts], float]]] = [
+    ("air.pm25_mean", "µg/m³", "PM2.5 平均浓度", "mean PM2.5", lambda f: f.pm25_mean),
     ("air.pm25_mean_no_measures", "µg/m³", "PM2.5 平均浓度(无应急措施)",
      "mean PM2.5 without measures",
-     "mean of valid hours, no-measures air", lambda f: _mean(f.air.air.pm25_no_measures)),
-    ("air.heavy_days", "d", "重污染天数", "heavy-pollution days",
-     "自然日,有效小时不少于20个、无沙尘、日AQI > 200;日AQI由先修约的日均浓度计算"
-     "(整µg/m³,CO到0.1 mg/m³,GB/T 8170) / "
-     "natural days, ≥ 20 valid hours, no dust, daily AQI > 200; the day's mean concentrations are "
-     "rounded before the index is taken (whole µg/m³, CO to 0.1 mg/m³, half to even: GB/T 8170)",
-     lambda f: f.heavy_days),
+     lambda f: _mean(f.air.air.pm25_no_measures)),
+    ("air.heavy_days", "d", "重污染天数", "heavy-pollution days", lambda f: f.heavy_days),
     ("air.heavy_days_no_measures", "d", "重污染天数(无应急措施)",
      "heavy-pollution days without measures",
-     "as air.heavy_days, no-measures air",
      lambda f: _days_over(f.daily_aqi_no_measures, f.law("alert.aqi.heavy"))),
     ("air.severe_days", "d", "严重污染天数", "severe-pollution days",
-     "as air.heavy_days, daily AQI > 300",
      lambda f: _days_over(f.daily_aqi, f.law("alert.aqi.severe"))),
-    ("air.alerts", "1", "预警次数", "alerts published",
-     "alerts published; an upgrade is not counted again", lambda f: float(len(f.air.alerts))),
-    ("air.alert_days", "d", "预警天数", "days under alert",
-     "有效小时 ÷ 24;实测记录早于时段结束的,计到其最后一个有数据小时 / "
-     "hours in force ÷ 24; where a record of the air ends before the period, up to its last hour",
-     _alert_days(1, 2, 3)),
-    ("air.alert_days_yellow", "d", "黄色预警天数", "days under yellow", "hours at yellow ÷ 24",
-     _alert_days(1)),
-    ("air.alert_days_orange", "d", "橙色预警天数", "days under orange", "hours at orange ÷ 24",
-     _alert_days(2)),
-    ("air.alert_days_red", "d", "红色预警天数", "days under red", "hours at red ÷ 24",
-     _alert_days(3)),
-    ("air.false_alerts", "1", "空报次数", "false alerts",
-     "alerts during which no 24-h window of the no-measures air is over 200",
-     false_alerts),
-    ("air.missed_episodes", "1", "漏报过程数", "missed episodes",
-     "episodes of the no-measures air that call for an alert and had none in force at any hour",
-     missed),
+    ("air.alerts", "1", "预警次数", "alerts published", lambda f: float(len(f.air.alerts))),
+    ("air.alert_days", "d", "预警天数", "days under alert", _alert_days(1, 2, 3)),
+    ("air.alert_days_yellow", "d", "黄色预警天数", "days under yellow", _alert_days(1)),
+    ("air.alert_days_orange", "d", "橙色预警天数", "days under orange", _alert_days(2)),
+    ("air.alert_days_red", "d", "红色预警天数", "days under red", _alert_days(3)),
+    ("air.false_alerts", "1", "空报次数", "false alerts", false_alerts),
+    ("air.missed_episodes", "1", "漏报过程数", "missed episodes", missed),
     ("air.lead_time_h", "h", "预警提前时间", "lead time of alerts",
-     "mean hours from publication to the first hour of the episode covered; negative when late",
      lambda f: float(np.mean(leads)) if (leads := lead_times(f)) else nan),
     ("air.target_met", "1", "季节目标达成", "season's targets met",
-     "PM2.5均值 ≤ 72 µg/m³ 且重污染天数 ≤ 10 为1,否则为0;有20小时以上数据的日数不足 "
-     "air.record.valid_days_share 时,各项目标均无定义 / "
-     "1 when mean PM2.5 ≤ 72 µg/m³ and heavy days ≤ 10, else 0; like every target undefined "
-     "unless 20 hours are measured on at least air.record.valid_days_share of the days",
      lambda f: target_met(f, "pm25_mean", "heavy_days")),
-    ("air.output_lost", "yuan", "停限产损失产值", "output lost to measures",
-     "Σ hours in force ÷ 24 × output value stopped a day × compliance", _output_lost),
+    ("air.output_lost", "yuan", "停限产损失产值", "output lost to measures", _output_lost),
     ("air.target_pm25_mean_met", "1", "均值目标达成", "target of the mean met",
-     "1 when mean PM2.5 ≤ 72 µg/m³, else 0", lambda f: target_met(f, "pm25_mean")),
+     lambda f: target_met(f, "pm25_mean")),
     ("air.target_pm25_change_met", "1", "均值降幅目标达成", "target of the fall of the mean met",
-     "1 when mean PM2.5 is 2.5 % or more below the winter before, else 0; the targets imply "
-     "72 ÷ (1 − 0.025) = 73.8 µg/m³ for it", lambda f: target_met(f, "pm25_change")),
+     lambda f: target_met(f, "pm25_change")),
     ("air.target_heavy_days_met", "1", "重污染天数目标达成", "target of heavy days met",
-     "1 when heavy days ≤ 10, else 0", lambda f: target_met(f, "heavy_days")),
+     lambda f: target_met(f, "heavy_days")),
     ("air.target_heavy_days_change_met", "1", "重污染天数减少目标达成",
      "target of fewer heavy days met",
-     "1 when heavy days are one or more below the winter before, else 0; the targets imply 10 + 1 "
-     "for it", lambda f: target_met(f, "heavy_days_change")),
+     lambda f: target_met(f, "heavy_days_change")),
     ("air.episodes", "1", "应预警过程数", "episodes that call for an alert",
-     "episodes of the no-measures air that call for an alert",
      lambda f: float(len(calling(f)))),
-    ("air.episodes_in_time", "1", "提前预警过程数", "episodes warned in time",
-     "of these, with an alert published 24 hours or more before their first hour",
-     in_time),
-    ("air.episodes_late", "1", "迟发预警过程数", "episodes warned late",
-     "of these, with an alert in force at some hour but none published 24 hours before",
-     late),
-    ("air.response_days", "d", "应急响应天数", "days under response",
-     "hours from the start of each response to its end ÷ 24", response_days),
+    ("air.episodes_in_time", "1", "提前预警过程数", "episodes warned in time", in_time),
+    ("air.episodes_late", "1", "迟发预警过程数", "episodes warned late", late),
+    ("air.response_days", "d", "应急响应天数", "days under response", response_days),
     ("air.measured_share", "1", "有数据小时占比", "share of hours with data",
-     "有AQI的小时 ÷ 时段小时数,模拟空气为1;空气的均值和计数只算这些小时 / "
-     "hours with an AQI ÷ hours of the period, 1 for simulated air; counts and means of the air "
-     "are those of these hours", lambda f: f.measured_share),
-    ("cloud.requests", "1", "用云申请数", "requests submitted", "requests submitted in the period",
-     _cloud("cloud.requests")),
-    ("cloud.accept_on_time", "1", "按时受理率", "accepted on time",
-     "kept ÷ due acceptance clocks", _cloud("cloud.accept_on_time")),
-    ("cloud.opinion_on_time", "1", "按时审核率", "opinion on time", "kept ÷ due opinion clocks",
+     lambda f: f.measured_share),
+    ("cloud.requests", "1", "用云申请数", "requests submitted", _cloud("cloud.requests")),
+    ("cloud.accept_on_time", "1", "按时受理率", "accepted on time", _cloud("cloud.accept_on_time")),
+    ("cloud.opinion_on_time", "1", "按时审核率", "opinion on time",
      _cloud("cloud.opinion_on_time")),
     ("cloud.test_on_time", "1", "按时提供测试环境率", "test environment on time",
-     "kept ÷ due test-environment clocks", _cloud("cloud.test_on_time")),
+     _cloud("cloud.test_on_time")),
     ("cloud.lead_time_p50", "working d", "办理时长中位数", "median lead time",
-     "median working days from submission to test environment", _cloud("cloud.lead_time_p50")),
+     _cloud("cloud.lead_time_p50")),
     ("cloud.lead_time_p95", "working d", "办理时长95分位", "95th percentile of lead time",
-     "95 % quantile of working days from submission to test environment",
      _cloud("cloud.lead_time_p95")),
-    ("cloud.backlog_mean", "1", "平均在办件数", "mean backlog",
-     "time average of requests between submission and test environment",
-     _cloud("cloud.backlog_mean")),
+    ("cloud.backlog_mean", "1", "平均在办件数", "mean backlog", _cloud("cloud.backlog_mean")),
     ("cloud.audit_utilisation", "1", "审核人员利用率", "utilisation of auditors",
-     "busy ÷ staffed working time", _cloud("cloud.audit_utilisation")),
+     _cloud("cloud.audit_utilisation")),
     ("cloud.vcpu_peak_share", "1", "vCPU 峰值占用率", "peak vCPU share",
-     "peak allocation ÷ (physical × overcommit)", _cloud("cloud.vcpu_peak_share")),
-    ("cloud.availability", "1", "可用率", "availability",
-     "1 − unplanned ÷ (period − planned); temporary interruptions (第二十二条) are unplanned",
-     _cloud("cloud.availability")),
+     _cloud("cloud.vcpu_peak_share")),
+    ("cloud.availability", "1", "可用率", "availability", _cloud("cloud.availability")),
     ("cloud.filing_on_time", "1", "按时等保备案率", "protection filing on time",
-     "kept ÷ due six-month filing clocks (第七条)", _cloud("cloud.filing_on_time")),
+     _cloud("cloud.filing_on_time")),
     ("cloud.turned_away", "1", "不属或免于迁移的系统数", "systems out of scope or exempt",
-     "classified systems (第三条) and systems of an exempt grade (第四条)",
      _cloud("cloud.turned_away")),
     ("cloud.exceptions", "1", "同意不迁移的系统数", "systems allowed not to move",
-     "applications not to move for a special reason that were granted (第四条)",
      _cloud("cloud.exceptions")),
     ("cloud.reopened_share", "1", "退回补正比例", "share of applications returned",
-     "applications returned at least once ÷ applications checked", _cloud("cloud.reopened_share")),
+     _cloud("cloud.reopened_share")),
     ("cloud.vcpu_mean_share", "1", "vCPU 平均占用率", "mean vCPU share",
-     "time average of the allocation ÷ (physical × overcommit)", _cloud("cloud.vcpu_mean_share")),
+     _cloud("cloud.vcpu_mean_share")),
     ("cloud.memory_peak_share", "1", "内存峰值占用率", "peak memory share",
-     "peak allocation ÷ (physical × overcommit)", _cloud("cloud.memory_peak_share")),
+     _cloud("cloud.memory_peak_share")),
     ("cloud.storage_peak_share", "1", "存储峰值占用率", "peak storage share",
-     "peak allocation ÷ (physical × overcommit)", _cloud("cloud.storage_peak_share")),
+     _cloud("cloud.storage_peak_share")),
     ("cloud.waits_for_room", "1", "因资源不足等待件数", "requests that waited for capacity",
-     "requests that found no room in the pool", _cloud("cloud.waits_for_room")),
+     _cloud("cloud.waits_for_room")),
     ("cloud.late_notices", "1", "迟报的计划维护次数", "late notices of maintenance",
-     "planned maintenance reported after its last day in time (第二十二条)",
      _cloud("cloud.late_notices")),
-    ("cloud.idle_share", "1", "闲置资源比例", "share of idle vCPU",
-     "vCPU of systems with a mean use below the limit of idle ÷ vCPU of all systems (第二十七条)",
-     _cloud("cloud.idle_share")),
+    ("cloud.idle_share", "1", "闲置资源比例", "share of idle vCPU", _cloud("cloud.idle_share")),
     ("cloud.overprovisioned_share", "1", "配置过度资源比例", "share of over-provisioned vCPU",
-     "vCPU of systems that are not idle and use less than the limit ÷ vCPU of all systems "
-     "(第二十七条)", _cloud("cloud.overprovisioned_share")),
-    ("cloud.fees", "yuan", "云服务费", "cloud service fees",
-     "price × what was held in the period − deduction (第二十九条; prices are assumed)",
-     _cloud("cloud.fees")),
+     _cloud("cloud.overprovisioned_share")),
+    ("cloud.fees", "yuan", "云服务费", "cloud service fees", _cloud("cloud.fees")),
     ("cloud.fees_city_share", "1", "市财政承担比例", "share paid by the city",
-     "fees of the city's finance ÷ all fees", _cloud("cloud.fees_city_share")),
-    ("heating.revenue", "yuan", "供暖费收入", "heating revenue",
-     f"{_SEASON[0]}的面积收费、计量收费及单位用户收费之和,元 / "
-     f"yuan billed by area, by meter and to premises, of {_SEASON[1]}", _heating("revenue")),
+     _cloud("cloud.fees_city_share")),
+    ("heating.revenue", "yuan", "供暖费收入", "heating revenue", _heating("revenue")),
     ("heating.revenue_metered", "yuan", "计量收费收入", "metered revenue",
-     f"{_SEASON[0]}的住宅计量收费,元 / yuan billed to metered dwellings, of {_SEASON[1]}",
      _heating("revenue_metered")),
-    ("heating.mean_bill", "yuan", "户均供暖费", "mean bill",
-     f"{_SEASON[0]}的住宅收费 ÷ 户数 / bills of dwellings by area and by meter ÷ their number, "
-     f"of {_SEASON[1]}", _heating("mean_bill")),
-    ("heating.subsidy", "yuan", "供暖补贴", "subsidy paid",
-     "认定日(10月31日)与两类发放都在时段内的年度的补贴,元;没有这样的年度则无定义 / "
-     "yuan of the years whose snapshot (31 October) and payments by both offices lie in the "
-     "period; undefined without such a year", _heating("subsidy")),
+    ("heating.mean_bill", "yuan", "户均供暖费", "mean bill", _heating("mean_bill")),
+    ("heating.subsidy", "yuan", "供暖补贴", "subsidy paid", _heating("subsidy")),
     ("heating.metered_paying_less", "1", "计量户少缴比例", "metered dwellings paying less",
-     f"{_SEASON[0]}中,计量收费低于按面积应缴的计量户比例 / "
-     f"share of metered dwellings whose bill is below their area bill, of {_SEASON[1]}",
      _heating("metered_paying_less")),
-    ("heating.demand_kwh_m2", "kWh/m²", "单位面积耗热量", "heat demand",
-     f"{_SEASON[0]}的全季耗热量 ÷ 住宅供暖面积 / "
-     f"heat of a season ÷ heated area of all dwellings, mean of {_SEASON[1]}",
-     _heating("demand_kwh_m2")),
-    ("heating.arrears", "yuan", "逾期未缴供暖费", "heating bills overdue",
-     "yuan billed to dwellings, past the due day and unpaid when the period ends",
-     _heating("arrears")),
+    ("heating.demand_kwh_m2", "kWh/m²", "单位面积耗热量", "heat demand", _heating("demand_kwh_m2")),
+    ("heating.arrears", "yuan", "逾期未缴供暖费", "heating bills overdue", _heating("arrears")),
     ("heating.revenue_at_risk", "yuan", "暖冬减收", "revenue lost in a mild winter",
-     "metered bills − the same bills with every day warmer by heating.season.mild_c",
      _heating("revenue_at_risk")),
     ("heating.hard_winter_bills", "yuan", "冷冬增收", "bills added by a hard winter",
-     "metered bills with every day colder by heating.season.hard_c − the same bills",
      _heating("hard_winter_bills")),
     ("heating.extension_cost", "yuan", "供暖期外供热成本", "cost of heat outside the season",
-     "heat supplied to dwellings on days of the period outside the season × "
-     "heating.season.heat_cost",
      _heating("extension_cost")),
-    ("heating.refunds", "yuan", "室温不达标退费", "refunds for cold rooms",
-     "yuan refunded; 0 unless heating.options.cold_refund is set", _heating("refunds")),
+    ("heating.refunds", "yuan", "室温不达标退费", "refunds for cold rooms", _heating("refunds")),
     ("heating.subsidy_share", "1", "低保补贴占其供暖费比例",
-     "subsidy as a share of the bills of households on dibao",
-     "household subsidies ÷ bills of the households that draw them", _heating("subsidy_share")),
+     "subsidy as a share of the bills of households on dibao", _heating("subsidy_share")),
     ("heating.anomalies", "1", "单层比双层贵的复式户数",
      "duplexes dearer on one level than on both",
-     "duplexes charged by area whose one heated level costs more than both would",
      _heating("anomalies")),
     ("heating.break_even_kwh_m2", "kWh/m²", "计量与面积收费相等的用热量",
-     "use at which meter and area cost the same",
-     "(price by area − basic price) ÷ price of heat, residents; from the law book alone",
-     _heating("break_even")),
-    *[(*row[:4], f"{row[4]} (with valuation.enabled)", _valued(row[0])) for row in ROWS],
+     "use at which meter and area cost the same", _heating("break_even")),
+    *[(*row, _valued(row[0])) for row in ROWS],
 ]  # fmt: skip
 
 #: Every metric by name, in the order results are shown.
 METRICS: dict[str, Metric] = {
-    name: Metric(name, unit, zh, en, formula, measure)
-    for name, unit, zh, en, formula, measure in _TABLE
+    name: Metric(name, unit, zh, en, _FORMULAS[name], measure)
+    for name, unit, zh, en, measure in _TABLE
 }
 MEASURES = {name: metric.measure for name, metric in METRICS.items()}
 
 
 def measure(outcome: Outcome) -> dict[str, float]:
-    """Return every metric of one run, NaN where the run does not define it."""
+    """Return every metric of one run, NaN where the run does not define it.
+
+    Parameters
+    ----------
+    outcome : Outcome
+
+    Returns
+    -------
+    dict of str to float
+        By name, in the order of `METRICS`, each in its `Metric.unit`.
+    """
     facts = Facts(outcome)
     return {name: METRICS[name].measure(facts) for name in metric_names(outcome.scenario)}
 
 
 def metric_names(scenario: Scenario) -> list[str]:
-    """Return the metrics a scenario has, in the order of `METRICS`."""
+    """Return the metrics a scenario has, in the order of `METRICS`.
+
+    Examples
+    --------
+    >>> from zibo_sim.scenario import load
+    >>> names = metric_names(load())
+    >>> "air.heavy_days" in names, "valuation.cost" in names
+    (True, False)
+    """
     extra = valued(scenario.valuation)
     return [n for n in METRICS if not n.startswith("valuation.") or n in extra]

@@ -53,48 +53,154 @@ class Run:
     ----------
     outcome : Outcome
         The raw records of the run.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> result = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+    >>> result.series.shape[0] == 14 * 24
+    True
+    >>> "air.heavy_days" in result.metrics
+    True
     """
 
     outcome: Outcome
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario that was run."""
+        """The scenario that was run.
+
+        Examples
+        --------
+        >>> import zibo_sim as zs
+        >>> base = zs.load().replace({"period.end": "2018-10-14"})
+        >>> zs.run(base).scenario is base
+        True
+        """
         return self.outcome.scenario
 
     @property
     def seed(self) -> int:
-        """The seed of the experiment the run belongs to."""
+        """The seed of the experiment the run belongs to.
+
+        Examples
+        --------
+        >>> import zibo_sim as zs
+        >>> result = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+        >>> result.seed
+        1
+        """
         return self.outcome.seed
 
     @cached_property
     def events(self) -> pd.DataFrame:
-        """One row an event, in order of time; see the interface page for the columns."""
+        """What happened, one row an event, in order of time.
+
+        Columns: ``replication``; ``time`` (Beijing time); ``in_force`` (whether the document cited
+        was in force that day); ``domain`` (``air``, ``cloud``, ``heating``, ``city``); ``entity``,
+        ``event``, ``stage``; ``level`` of an alert; ``value`` in ``unit``; ``clause``, which
+        commands or allows it.
+
+        Examples
+        --------
+        >>> import zibo_sim as zs
+        >>> result = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+        >>> list(result.events.columns)[3:7]
+        ['domain', 'entity', 'event', 'stage']
+        >>> bool(result.events["clause"].str.len().min() > 0)
+        True
+        """
         return events_frame(self.outcome)
 
     @cached_property
     def series(self) -> pd.DataFrame:
-        """Hourly series, indexed by Beijing time."""
+        """Hourly series, indexed by Beijing time; shape ``(hours, 16)``.
+
+        ``pm25``, ``pm25_no_measures``, ``pm10``, ``so2``, ``no2`` in µg/m³, ``co`` in mg/m³;
+        ``aqi``, ``aqi_24h`` (mean of the 24 hours that end with this one); ``alert`` (``none`` to
+        ``red``), ``dust``; ``cut_so2``, ``cut_nox``, ``cut_pm``, ``cut_pm25``, ``cut_voc`` (the
+        share of the city's emissions that the measures take away); ``outdoor_c``, °C.
+
+        Examples
+        --------
+        >>> import zibo_sim as zs
+        >>> result = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+        >>> result.series.shape, str(result.series.index[-1])
+        ((336, 16), '2018-10-14 23:00:00')
+        """
         return series_frame(self.outcome)
 
     @cached_property
     def event_log(self) -> pd.DataFrame:
-        """The cloud's requests in the columns of process-mining tools."""
+        """The cloud's requests in the columns of process-mining tools.
+
+        ``case:concept:name``, ``concept:name``, ``time:timestamp``, ``org:resource``,
+        ``lifecycle:transition``, ``case:kind``.
+
+        Examples
+        --------
+        >>> import zibo_sim as zs
+        >>> result = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+        >>> list(result.event_log.columns)[:3]
+        ['case:concept:name', 'concept:name', 'time:timestamp']
+        """
         return event_log(self.outcome.cloud)
 
     @cached_property
     def metrics(self) -> pd.Series:
-        """Every metric by name; NaN where the run does not define it."""
+        """Every metric by name; NaN where the run does not define it.
+
+        Unit and formula of each: ``zibo_sim.metrics.METRICS[name]``, ``zibo-sim show --metrics``.
+
+        Examples
+        --------
+        >>> import zibo_sim as zs
+        >>> result = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+        >>> bool(result.metrics["air.alerts"] >= 0)
+        True
+        >>> from zibo_sim.metrics import METRICS
+        >>> METRICS["air.alerts"].formula_in("en")
+        'alerts published; an upgrade is not counted again'
+        """
         return pd.Series(measure(self.outcome), name="value")
 
     @cached_property
     def alerts(self) -> pd.DataFrame:
-        """One row an alert: highest level, publication, lift, hours over 200 while in force."""
+        """One row an alert, in order of publication.
+
+        ``alert``, its highest ``level``; ``published``, ``expected`` (start of the episode as
+        forecast), ``lifted``; ``hours_in_force``, ``hours_over_200`` of them, ``peak_24h`` (the
+        largest 24-hour mean of the AQI while in force).
+
+        Examples
+        --------
+        >>> import zibo_sim as zs
+        >>> result = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+        >>> list(result.alerts.columns)[:5]
+        ['alert', 'level', 'published', 'expected', 'lifted']
+        """
         return alerts_frame(self.outcome)
 
     @cached_property
     def who_pays(self) -> pd.DataFrame:
-        """Both tariffs of 139号 for every dwelling, by vintage, position and income."""
+        """Both tariffs of 139号 for every dwelling, by vintage, position and income.
+
+        One row a group: ``by``, ``group``, ``dwellings``, ``kwh_m2``, ``by_area`` and ``by_meter``
+        (mean bills, yuan), ``paying_less`` (share whose bill by meter is the lower),
+        ``subsidy_share``.
+
+        Raises
+        ------
+        Refused
+            Where no whole heating season lies in the period.
+
+        Examples
+        --------
+        >>> import zibo_sim as zs
+        >>> result = zs.run(zs.load().replace({"heating.dwellings": 3000}), seed=1)
+        >>> result.who_pays["by"].unique().tolist()
+        ['all', 'vintage', 'position', 'income']
+        """
         return who_pays(self.scenario.heating, self.outcome.law, self.outcome.heating)
 
 

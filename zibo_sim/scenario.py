@@ -86,9 +86,37 @@ class Period(Parameters):
 
 
 class Scenario(Parameters):
-    """Everything one run is made from.
+    """Everything one run is made from; frozen.
 
     Use `load` to get one and `replace` to vary it.
+
+    Attributes
+    ----------
+    title, question : str
+        What it is called, and what it asks.
+    law_from : {"throughout", "in_force"}
+        Whether the documents apply from the first day, or each from its day in force.
+    period : Period
+        ``start`` and ``end``, dates, both inside.
+    law : dict
+        Changes to statutory values, by law-book id.
+    law_notes : dict
+        Status and source of those changes that say them, by law-book id.
+    air, cloud, heating, clean_heating, valuation : Parameters
+        Inputs by group; ``zibo-sim show`` prints each with unit, status and source.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Where it is made directly; `load` and `replace` raise `Refused`.
+
+    Examples
+    --------
+    >>> base = load("winter-2018-19")
+    >>> base.period.start.isoformat(), base.clock().days
+    ('2018-10-01', 182)
+    >>> base.cloud.audit.servers
+    1
     """
 
     title: str = Field(min_length=1, max_length=200, description="what the scenario is called")
@@ -138,11 +166,31 @@ class Scenario(Parameters):
             load_customers(self.heating.customers, scope(self.law_book()))
 
     def law_book(self) -> Law:
-        """Return the law with this scenario's changes."""
+        """Return the law with this scenario's changes.
+
+        Returns
+        -------
+        Law
+
+        Examples
+        --------
+        >>> load().replace({"law.alert.yellow.days": 3}).law_book()("alert.yellow.days")
+        3
+        """
         return book().with_changes(self.law, self.law_notes)
 
     def clock(self) -> Clock:
-        """Return the clock of the period."""
+        """Return the clock of the period.
+
+        Returns
+        -------
+        Clock
+
+        Examples
+        --------
+        >>> load().clock().hours
+        4368
+        """
         return Clock(self.period.start, self.period.end)
 
     def replace(self, changes: Mapping[str, Any]) -> Scenario:
@@ -154,17 +202,55 @@ class Scenario(Parameters):
             By dotted name: ``cloud.audit.servers``, ``law.alert.yellow.days``. A change of the law
             may be a table of its value, status and source.
 
+        Returns
+        -------
+        Scenario
+            A new one; this one stays as it is.
+
         Raises
         ------
         Refused
             With every unknown key, its nearest known one, and every value out of range.
+
+        Examples
+        --------
+        >>> fewer = load().replace({"cloud.audit.servers": 2, "law.alert.yellow.days": 3})
+        >>> fewer.cloud.audit.servers
+        2
+        >>> load().replace({"cloud.audit.server": 2})  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+            ...
+        zibo_sim.errors.Refused: unknown key ...; did you mean 'cloud.audit.servers'? Allowed: ...
         """
         tree = self.model_dump()
         faults = [fault for key, value in changes.items() for fault in _put(tree, key, value)]
         return _validated(tree, faults, "")
 
     def get(self, key: str) -> Any:
-        """Return the value of a dotted name, law-book ids (``law.…``) included."""
+        """Return the value of a dotted name.
+
+        Parameters
+        ----------
+        key : str
+            ``cloud.audit.servers``; of the law, ``law.<id>`` for a value and ``law.<id>.reading``
+            for which reading is taken.
+
+        Returns
+        -------
+        int, float, str, bool, date, tuple or None
+            In the unit that ``zibo-sim show`` names.
+
+        Raises
+        ------
+        Refused
+            For an unknown key, with the nearest.
+
+        Examples
+        --------
+        >>> base = load()
+        >>> base.get("cloud.audit.servers"), base.get("law.alert.yellow.days")
+        (1, 2)
+        """
         if key.startswith("law."):
             return _law_value(self.law_book(), key.removeprefix("law."))
         if key not in known_keys():
@@ -175,9 +261,21 @@ class Scenario(Parameters):
         return value
 
     def differs_from_law(self) -> list[dict[str, Any]]:
-        """Return what the scenario changes of the law: id, law's value, its own, clause.
+        """Return what the scenario changes of the law.
 
-        Status and source stand beside them where the scenario says them.
+        Returns
+        -------
+        list of dict
+            One a change: ``id``, ``law`` (the printed value), ``scenario`` (its own), ``clause``;
+            ``status`` and ``source`` where the scenario says them. Empty under the law as printed.
+
+        Examples
+        --------
+        >>> load().differs_from_law()
+        []
+        >>> (change,) = load().replace({"law.alert.yellow.days": 3}).differs_from_law()
+        >>> change["law"], change["scenario"], change["clause"]
+        (2, 3, '淄政办字〔2018〕145号 四(一)1')
         """
         printed = book()
         return [
@@ -390,10 +488,21 @@ def load(
         Whether the lists of customers and enterprises it names are read; to look at a scenario
         they are not needed, to run it they are.
 
+    Returns
+    -------
+    Scenario
+
     Raises
     ------
     Refused
         With the file and all its faults: unknown keys, values out of range, loops of ``extends``.
+
+    Examples
+    --------
+    >>> load().period.end.isoformat()
+    '2019-03-31'
+    >>> load(changes={"period.end": "2018-10-14"}).clock().days
+    14
     """
     return resolve(name, changes, lists=lists)[0]
 

@@ -23,13 +23,36 @@ class Streams:
         The seed of the whole experiment.
     replication : int
         Which replication of it.
+
+    Examples
+    --------
+    >>> streams = Streams(seed=1, replication=0)
+    >>> streams("air.weather.noise").random() == streams("air.weather.noise").random()
+    True
+    >>> streams("air.weather.noise").random() == streams("cloud.arrivals.new").random()
+    False
     """
 
     seed: int
     replication: int = 0
 
     def __call__(self, name: str) -> np.random.Generator:
-        """Return a fresh generator for the stream `name`, always from its beginning."""
+        """Return a fresh generator for the stream `name`, always from its beginning.
+
+        Parameters
+        ----------
+        name : str
+            One name a quantity: ``air.weather.noise``.
+
+        Returns
+        -------
+        numpy.random.Generator
+
+        Examples
+        --------
+        >>> Streams(1)("demo").random(3).shape
+        (3,)
+        """
         words = np.frombuffer(hashlib.sha256(name.encode()).digest()[:16], dtype="<u4")
         key = [self.seed, self.replication, *words.tolist()]
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(key)))

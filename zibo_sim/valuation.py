@@ -191,25 +191,17 @@ def appraise(
     return found
 
 
-#: Metrics of the valuation: name, unit, Chinese, English, formula.
-ROWS: tuple[tuple[str, str, str, str, str], ...] = (
-    ("valuation.exposure_avoided", "µg/m³·d", "减少的暴露", "exposure avoided",
-     "sum over days of daily mean PM2.5 without measures − with"),
-    ("valuation.deaths_avoided", "deaths", "避免的过早死亡(急性)", "deaths put off (acute)",
-     "sum over days of population · mortality ÷ 365 · (1 − e^(−β·fall of the day's mean))"),
-    ("valuation.benefit_low", "yuan", "健康效益(低)", "health benefit, low",
-     "acute deaths × the low value of a statistical life"),
-    ("valuation.benefit_high", "yuan", "健康效益(高)", "health benefit, high",
-     "acute deaths × the high value of a statistical life"),
-    ("valuation.cost", "yuan", "减排成本", "cost of the measures",
-     "output lost × value added ÷ sales of industry × (1 − recapture) + schools + traffic"),
-    ("valuation.cost_per_response_day", "yuan", "每响应日成本", "cost a day of response",
-     "cost ÷ days under response"),
-    ("valuation.break_even", "1", "盈亏平衡倍数", "break-even multiplier",
-     "cost ÷ the high acute benefit: how many times larger the whole benefit must be"),
+#: Metrics of the valuation: name, unit, Chinese, English.
+ROWS: tuple[tuple[str, str, str, str], ...] = (
+    ("valuation.exposure_avoided", "µg/m³·d", "减少的暴露", "exposure avoided"),
+    ("valuation.deaths_avoided", "deaths", "避免的过早死亡(急性)", "deaths put off (acute)"),
+    ("valuation.benefit_low", "yuan", "健康效益(低)", "health benefit, low"),
+    ("valuation.benefit_high", "yuan", "健康效益(高)", "health benefit, high"),
+    ("valuation.cost", "yuan", "减排成本", "cost of the measures"),
+    ("valuation.cost_per_response_day", "yuan", "每响应日成本", "cost a day of response"),
+    ("valuation.break_even", "1", "盈亏平衡倍数", "break-even multiplier"),
     ("valuation.chronic_deaths_avoided", "deaths", "避免的过早死亡(慢性,另列)",
-     "deaths prevented (chronic, apart)",
-     "population · mortality · (1 − RR^(−fall of the yearly mean ÷ 10)); never added to the acute"),
+     "deaths prevented (chronic, apart)"),
 )  # fmt: skip
 
 

@@ -126,7 +126,29 @@ def alert_level(*, aqi: Runs, dust: Sequence[Span] = (), law: Law | None = None)
     Parameters
     ----------
     aqi : sequence of [value, hours]
+        Hourly AQI (no unit) in runs: ``[[210, 48]]`` is 210 for 48 hours.
     dust : sequence of [from_hour, to_hour)
+        Hours of dust, from the first hour of the series; no window may hold one.
+    law : Law, optional
+        The law book as printed when left out.
+
+    Returns
+    -------
+    dict
+        ``level``: ``none``, ``yellow``, ``orange`` or ``red``.
+
+    Raises
+    ------
+    Refused
+        For values outside 0 to 500, runs without hours, and spans outside the series.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> rules["air.alert_level"](aqi=[[210, 48]])
+    {'level': 'yellow'}
+    >>> rules["air.alert_level"](aqi=[[210, 47]])
+    {'level': 'none'}
     """
     law = law or book()
     t = thresholds(law)
@@ -137,7 +159,32 @@ def alert_level(*, aqi: Runs, dust: Sequence[Span] = (), law: Law | None = None)
 
 @rule("air.episodes")
 def episodes(*, aqi: Runs, dust: Sequence[Span] = (), law: Law | None = None) -> dict[str, Any]:
-    """145号 四(四): the levels, in order, of the episodes that reach an alert."""
+    """145号 四(四): the levels, in order, of the episodes that reach an alert.
+
+    Parameters
+    ----------
+    aqi : sequence of [value, hours]
+        As `alert_level` takes it.
+    dust : sequence of [from_hour, to_hour)
+    law : Law, optional
+        The law book as printed when left out.
+
+    Returns
+    -------
+    dict
+        ``levels``: a list of ``yellow``, ``orange``, ``red``.
+
+    Raises
+    ------
+    Refused
+        As `alert_level` does.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> rules["air.episodes"](aqi=[[250, 72], [100, 60], [250, 48]])
+    {'levels': ['orange', 'yellow']}
+    """
     law = law or book()
     found = find_episodes(*_expand(aqi, dust, law), law)
     return {"levels": [e.level for e in found if e.level != LEVELS[NONE]]}
@@ -154,10 +201,34 @@ def regional_alert(
 ) -> dict[str, Any]:
     """145号 四(五): a regional alert is published within 4 hours, at the higher of the two levels.
 
+    Parameters
+    ----------
+    received : datetime
+        When the province's or the region's alert arrived, Beijing time.
+    received_level : {"yellow", "orange", "red"}
+    own_level : {"none", "yellow", "orange", "red"}
+        What the city's own air calls for.
+    law : Law, optional
+        The law book as printed when left out.
+
     Returns
     -------
     dict
         ``level``, ``publish_by`` (datetime, the end inside), ``signed_by``.
+
+    Raises
+    ------
+    Refused
+        For inputs that do not fit.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> found = rules["air.regional_alert"](
+    ...     received="2018-12-01T08:00", received_level="orange", own_level="yellow"
+    ... )
+    >>> found["level"], found["publish_by"].isoformat()
+    ('orange', '2018-12-01T12:00:00')
     """
     law = law or book()
     level = max(received_level, own_level, key=LEVELS.index)

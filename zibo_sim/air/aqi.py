@@ -85,14 +85,35 @@ def aqi(
 ) -> dict[str, Any]:
     """HJ 633-2012: the index, its grade and the primary pollutants.
 
-    Concentrations in µg/m³, CO in mg/m³, as given and not rounded. With ``"24h"`` the value of
-    `o3` is the day's largest 8-hour mean.
+    Concentrations as given, not rounded; those left out do not count.
+
+    Parameters
+    ----------
+    averaging : {"24h", "1h"}
+        With ``"24h"`` the value of `o3` is the day's largest 8-hour mean.
+    pm25, pm10, so2, no2, o3 : float, optional
+        µg/m³.
+    co : float, optional
+        mg/m³.
+    law : Law, optional
+        The law book as printed when left out.
 
     Returns
     -------
     dict
         ``aqi`` (int, at most 500), ``grade`` (1–6), ``primary``: the pollutants that share the
         largest index, empty at 50 and below.
+
+    Raises
+    ------
+    Refused
+        Where no concentration is given, or one does not fit.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> rules["air.aqi"](pm25=150.0, so2=20.0)
+    {'aqi': 200, 'grade': 4, 'primary': ['pm25']}
     """
     law = law or book()
     given = dict(zip(POLLUTANTS, (pm25, pm10, so2, no2, co, o3), strict=True))

@@ -72,10 +72,36 @@ def production_limit(
     A part of a line counts as one. One line, and glass always, is counted by `output` (any unit a
     day), which must then be given; so must `water_based` for processes with VOCs.
 
+    Parameters
+    ----------
+    sector : {"voc_process", "kiln_building_materials", "flat_and_daily_glass"}
+    level : {"yellow", "orange", "red"}
+    lines : int
+        Production lines of the plant.
+    water_based : bool, optional
+        Whether the process uses water-based materials.
+    output : float, optional
+        What the plant makes, in any unit a day.
+    law : Law, optional
+        The law book as printed when left out.
+
     Returns
     -------
     dict
         ``stop_lines`` (int), or ``max_output`` in the unit of `output`, 0 at a full stop.
+
+    Raises
+    ------
+    Refused
+        For inputs that do not fit or are missing.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> rules["air.production_limit"](
+    ...     sector="voc_process", level="orange", lines=5, water_based=False
+    ... )
+    {'stop_lines': 3}
     """
     law = law or book()
     if sector == "voc_process" and water_based is None:
@@ -121,6 +147,34 @@ def daily_base(
 
     Heating boilers and residential coal count the days actually heated, and nothing outside the
     heating season; firms closed this year (``closed_t``) are left out.
+
+    Parameters
+    ----------
+    heating : bool
+        Whether the day lies in the heating season.
+    sources : list of dict
+        ``source`` (``industry``, ``clusters``, ``heating_boilers``, ``residential_coal``,
+        ``other_residential``, ``road``, ``non_road``, ``dust``), ``annual_t`` (tonnes a year),
+        ``heating_days`` (of the two heating sources), ``closed_t`` (tonnes a year).
+    law : Law, optional
+        The law book as printed when left out.
+
+    Returns
+    -------
+    dict
+        ``base_t``: tonnes a day.
+
+    Raises
+    ------
+    Refused
+        For heating sources without their days, and more closed than there was.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> stoves = {"source": "residential_coal", "annual_t": 1200.0, "heating_days": 120}
+    >>> rules["air.daily_base"](heating=True, sources=[stoves])
+    {'base_t': 10.0}
     """
     law = law or book()
     faults = [
@@ -150,10 +204,32 @@ def credited_share(
 
     No more can be cut than the base; of that, counting 1.2 times may make more than 100 %.
 
+    Parameters
+    ----------
+    base_t : float
+        The daily base, tonnes a day.
+    cut_t : float
+        What is cut, tonnes a day, without the staggered part.
+    staggered_cut_t : float
+        What plants under staggered production cut, tonnes a day.
+    law : Law, optional
+        The law book as printed when left out.
+
     Returns
     -------
     dict
         ``percent``; no cap is stated and none is applied.
+
+    Raises
+    ------
+    Refused
+        For cuts above the base.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> rules["air.credited_share"](base_t=100.0, cut_t=10.0, staggered_cut_t=5.0)
+    {'percent': 16.0}
     """
     law = law or book()
     most = exact(base_t) * _ROUNDING
@@ -177,6 +253,30 @@ def reductions_met(
     All that is emitted can be cut and no more; staggered plants counted 1.2 times, that is 120 %.
     SO2 and NOx may be traded, the sum of their ratios being at least twice the single demand (the
     mean of the two, should a reform set them apart); PM and VOCs may not.
+
+    Parameters
+    ----------
+    level : {"yellow", "orange", "red"}
+    so2, nox, pm, voc : float
+        Cuts in percent of the daily base.
+    law : Law, optional
+        The law book as printed when left out.
+
+    Returns
+    -------
+    dict
+        ``met`` (bool).
+
+    Raises
+    ------
+    Refused
+        For cuts outside 0 to 120 percent.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> rules["air.reductions_met"](level="yellow", so2=5.0, nox=15.0, pm=10.0, voc=10.0)
+    {'met': True}
     """
     law = law or book()
     most = 100 * max(Fraction(1), exact(law("alert.staggered.factor")))
@@ -196,7 +296,30 @@ def reductions_met(
 
 @rule("air.report_by")
 def report_by(*, response_ended: Day, law: Law | None = None) -> dict[str, Any]:
-    """145号 六(一): the report is due within 3 working days of the end of the response."""
+    """145号 六(一): the report is due within 3 working days of the end of the response.
+
+    Parameters
+    ----------
+    response_ended : date
+    law : Law, optional
+        The law book as printed when left out.
+
+    Returns
+    -------
+    dict
+        ``report_by`` (date), by the State Council's calendar.
+
+    Raises
+    ------
+    Refused
+        For a date outside the calendar.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> rules["air.report_by"](response_ended="2018-12-07")
+    {'report_by': datetime.date(2018, 12, 12)}
+    """
     law = law or book()
     days = law("alert.summary.working_days")
     return {"report_by": working_calendar().add(response_ended, days)}
@@ -213,7 +336,37 @@ def season_targets(
 ) -> dict[str, Any]:
     """144号 一(一): the four targets of the autumn and winter, and which are missed.
 
-    `pm25_mean` in µg/m³; changes against the same period of the year before, falls negative.
+    Parameters
+    ----------
+    pm25_mean : float
+        µg/m³.
+    pm25_change_percent : float
+        Against the same period of the year before, percent; a fall is negative.
+    heavy_days : float
+        Days of heavy pollution.
+    heavy_days_change : float
+        Against the same period of the year before, days; fewer is negative.
+    law : Law, optional
+        The law book as printed when left out.
+
+    Returns
+    -------
+    dict
+        ``met`` (bool) and ``missed``: any of ``pm25_mean``, ``pm25_change``, ``heavy_days``,
+        ``heavy_days_change``, in this order.
+
+    Raises
+    ------
+    Refused
+        For inputs that do not fit.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> rules["air.season_targets"](
+    ...     pm25_mean=71.0, pm25_change_percent=-3.0, heavy_days=11, heavy_days_change=-1
+    ... )
+    {'met': False, 'missed': ['heavy_days']}
     """
     law = law or book()
     missed = {

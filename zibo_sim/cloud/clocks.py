@@ -98,7 +98,7 @@ def deadlines(
     maintenance: Day | None = None,
     law: Law | None = None,
 ) -> dict[str, Any]:
-    """第十一条(三)(四), 第七条(三), 第二十二条: the limits that follow from the steps done so far.
+    """147号 第十一条(三)(四), 第七条(三), 第二十二条: the limits that follow from the steps done.
 
     Parameters
     ----------
@@ -127,6 +127,13 @@ def deadlines(
     ------
     Refused
         When nothing is given, steps are out of order, or a date is outside the calendar.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> found = rules["cloud.deadlines"](assessed="2018-12-03")
+    >>> found["accept_by"].isoformat(), found["opinion_by"].isoformat()
+    ('2018-12-04', '2018-12-07')
     """
     law = law or book()
     steps = {

@@ -84,8 +84,39 @@ def subsidy(
 ) -> pd.DataFrame:
     """Work out heating subsidies for a list of household members (139号 二).
 
-    Takes what `bill` takes, with the columns of ``zibo-sim template households``; returns one row
-    a household, payer and funder, with ``amount`` in yuan, ``status`` and ``message``.
+    Parameters
+    ----------
+    households : path or DataFrame
+        One row a member, columns as in ``zibo-sim template households``; the rows of a household
+        stand together.
+    year : int
+        Year of the payment's deadline, 15 November.
+    encoding : str, optional
+        Of a CSV file.
+    law : Law, optional
+        A changed law book (``scenario.law_book()``).
+    lang : {"en", "zh"}
+        Language of ``message``.
+
+    Returns
+    -------
+    DataFrame
+        One row a household, payer and funder: ``household_id, payer, funder, amount`` (yuan),
+        ``status, message``, and the columns carried through. A bad row has ``status`` "error" and
+        says why.
+
+    Raises
+    ------
+    Refused
+        Where it is no list of households.
+
+    Examples
+    --------
+    >>> member = {"household_id": ["H1"], "district": ["张店区"], "dibao": [True],
+    ...           "unemployed_from": [None], "unemployed_to": [None], "laid_off": [False],
+    ...           "affiliation": ["city"]}
+    >>> subsidy(pd.DataFrame(member))[["payer", "amount"]].to_numpy().tolist()
+    [['civil_affairs', 626.0]]
     """
 
     def work(source: Path, out: Path) -> object:
@@ -114,6 +145,14 @@ def alerts(air: Source, *, encoding: str | None = None, law: Law | None = None) 
     ------
     Refused
         Where it is no hourly series, or holds no value.
+
+    Examples
+    --------
+    >>> hours = pd.date_range("2018-12-01", periods=96, freq="h")
+    >>> aqi = [100] * 24 + [250] * 48 + [80] * 24
+    >>> (episode,) = alerts(pd.DataFrame({"time": hours, "aqi": aqi})).to_dict("records")
+    >>> episode["level"], episode["clause"], str(episode["publish_by"])
+    ('yellow', '淄政办字〔2018〕145号 四(一)1', '2018-11-30 17:00:00')
     """
 
     def work(source: Path, out: Path) -> object:
@@ -133,9 +172,37 @@ def sla(
 ) -> pd.DataFrame:
     """Hold a log of requests against the clocks of the government cloud (147号 第十一条).
 
-    Takes what `bill` takes, with the columns of ``zibo-sim template requests`` or an event log;
-    returns one row a request and clock with ``due, done, on_time`` and the clause. `as_of` is the
-    day of judgement, the log's latest where it is left out.
+    Parameters
+    ----------
+    requests : path or DataFrame
+        One row a request, columns as in ``zibo-sim template requests``, or an event log in the
+        columns of process-mining tools.
+    as_of : date, optional
+        The day of judgement; the log's latest where it is left out.
+    encoding : str, optional
+        Of a CSV file.
+    law : Law, optional
+        A changed law book (``scenario.law_book()``).
+    lang : {"en", "zh"}
+        Language of ``message``.
+
+    Returns
+    -------
+    DataFrame
+        One row a request and clock: ``request_id, clock, due, done`` (dates), ``on_time``
+        (``true``, ``false`` or ``open``), ``clause, status, message``.
+
+    Raises
+    ------
+    Refused
+        Where it is no log of requests.
+
+    Examples
+    --------
+    >>> log = {"request_id": ["R1"], "assessed": ["2018-12-03"], "accepted": ["2018-12-04"],
+    ...        "opinion": ["2018-12-10"]}
+    >>> sla(pd.DataFrame(log))[["clock", "on_time"]].to_numpy().tolist()
+    [['accept', 'true'], ['opinion', 'false'], ['test', 'open']]
     """
 
     def work(source: Path, out: Path) -> object:
@@ -154,11 +221,26 @@ def measured(air: Source, scenario: Scenario, *, encoding: str | None = None) ->
     scenario : Scenario
         Its period must overlap the record.
     encoding : str, optional
+        Of a CSV file.
+
+    Returns
+    -------
+    MeasuredAir
+        Hourly, aligned with the scenario's period; NaN where nothing was measured.
 
     Raises
     ------
     Refused
         Where it is no hourly series, or lies outside the period.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> days = zs.load().replace({"period.start": "2018-12-01", "period.end": "2018-12-04"})
+    >>> hours = pd.date_range("2018-12-01", periods=96, freq="h")
+    >>> air = measured(pd.DataFrame({"time": hours, "pm25": [50.0] * 96}), days)
+    >>> float(zs.run(days, observed=air).metrics["air.pm25_mean"])
+    50.0
     """
     with TemporaryDirectory() as folder, _named(folder):
         return load(_file(air, Path(folder)), scenario, encoding).air

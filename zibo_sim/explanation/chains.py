@@ -81,6 +81,22 @@ class Explanation:
     replay : Replay
         The replication run again: its run, and how its metrics compare with the stored ones.
     chains : tuple of Chain
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import zibo_sim as zs
+    >>> from zibo_sim.results import manifest, write_folder
+    >>> short = zs.load().replace({"period.end": "2018-10-14"})
+    >>> many = zs.replicate(short, 2, keep=True)
+    >>> frames = {"metrics": many.metrics, "events": many.events, "series": many.series}
+    >>> with TemporaryDirectory() as place:  # the folder of ``zibo-sim run --out``
+    ...     folder = Path(place) / "run"
+    ...     write_folder(folder, short, frames, manifest(short, 0, 2, []))
+    ...     found = zs.explain(folder, ["air.alerts"], "worst")
+    >>> found.chosen, found.by
+    ('worst', 'air.alerts')
     """
 
     folder: Path
@@ -92,7 +108,10 @@ class Explanation:
 
     @property
     def run(self) -> Run:
-        """The replication with every event, series and metric."""
+        """The replication with every event, series and metric.
+
+        See `explain` for an example.
+        """
         return self.replay.run
 
 
@@ -162,6 +181,24 @@ def explain(
     ------
     Refused
         For a folder that is none or has faults, and for unknown metrics and replications.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import zibo_sim as zs
+    >>> from zibo_sim.results import manifest, write_folder
+    >>> short = zs.load().replace({"period.end": "2018-10-14"})
+    >>> many = zs.replicate(short, 2, keep=True)
+    >>> frames = {"metrics": many.metrics, "events": many.events, "series": many.series}
+    >>> with TemporaryDirectory() as place:  # the folder of ``zibo-sim run --out``
+    ...     folder = Path(place) / "run"
+    ...     write_folder(folder, short, frames, manifest(short, 0, 2, []))
+    ...     found = zs.explain(folder, ["air.alerts"], "worst")
+    >>> [chain.metric for chain in found.chains]
+    ['air.alerts']
+    >>> bool(found.chains[0].value == found.run.metrics["air.alerts"])
+    True
     """
     found = read(Path(folder))
     known = metric_names(found.scenario)

@@ -298,6 +298,21 @@ def bill(
     dict
         ``amount`` (yuan, two decimals, as text) and ``basis`` (lines with their clauses); or
         ``status``: ``out_of_scope`` before ``not_in_force``.
+
+    Raises
+    ------
+    Refused
+        For spaces, districts or seasons that do not fit, all faults at once.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> flat = {"kind": "flat", "area": 100.0}
+    >>> found = rules["heating.bill"](
+    ...     season=2018, district="张店区", use="residential", spaces=[flat]
+    ... )
+    >>> found["amount"], found["basis"][0]["clause"]
+    ('2200.00', '淄政办字〔2018〕139号 一(一)1')
     """
     law = law or book()
     if not in_scope(district, law):

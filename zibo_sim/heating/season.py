@@ -110,6 +110,17 @@ def in_season(*, date: Day, law: Law | None = None) -> dict[str, Any]:
     -------
     dict
         ``in_season`` (bool). The calendar alone is asked, not whether the notice is in force.
+
+    Raises
+    ------
+    Refused
+        For what is no date.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> rules["heating.in_season"](date="2019-03-15")
+    {'in_season': True}
     """
     law = law or book()
     start, end = law("heating.season.start"), law("heating.season.end")

@@ -145,6 +145,20 @@ def subsidy(
         resources), yuan with two decimals as text; ``parts``, one a payment, with ``payer``,
         ``member`` (its index; None for the household's), ``amount`` and ``clause``; or
         ``status``: ``out_of_scope`` before ``not_in_force``.
+
+    Raises
+    ------
+    Refused
+        For members, districts or years that do not fit, all faults at once.
+
+    Examples
+    --------
+    >>> from zibo_sim.rulebook import rules
+    >>> found = rules["heating.subsidy"](
+    ...     year=2018, district="张店区", dibao=True, members=[{"laid_off": True}]
+    ... )
+    >>> found["household"], found["persons"], found["amount"]
+    ('626.00', '313.00', '939.00')
     """
     law = law or book()
     if not in_scope(district, law):

@@ -43,7 +43,19 @@ class Document:
     note: str = ""
 
     def in_force(self, day: date) -> bool:
-        """Say whether the document is in force on `day`; both ends are inside."""
+        """Say whether the document is in force on `day`; both ends are inside.
+
+        Parameters
+        ----------
+        day : date
+
+        Examples
+        --------
+        >>> from datetime import date
+        >>> notice = book().document_of("淄政办字〔2018〕139号")
+        >>> notice.in_force(date(2018, 10, 1)), notice.in_force(date(2018, 12, 1))
+        (False, True)
+        """
         return self.in_force_from <= day and (
             self.in_force_until is None or day <= self.in_force_until
         )
@@ -61,7 +73,31 @@ class Reading:
 
 @dataclass(frozen=True)
 class Entry:
-    """One rule of a document: `value` in `unit`, the clause that sets it, its words."""
+    """One rule of a document: `value` in `unit`, the clause that sets it, its words.
+
+    Attributes
+    ----------
+    id : str
+    name : mapping of language to str
+    value : int, float, str, bool or list
+    unit : str
+    document : Document
+    path : str
+        Where in the document, as citations have it.
+    quote : str
+        The words of the gazette.
+    reading : Reading
+        How they are read, and the options where they leave a choice.
+    status : {"statutory", "standard", "literature", "calibrated", "assumed"}
+    source : str
+        Where the value comes from, where that is not the document.
+
+    Examples
+    --------
+    >>> price = book().entry("heating.price.residential")
+    >>> price.value, price.unit, price.clause
+    (22, 'yuan/m²', '淄政办字〔2018〕139号 一(一)1')
+    """
 
     id: str
     name: Mapping[str, str]
@@ -89,6 +125,12 @@ class Law:
     documents : mapping of str to Document, by number
     changed : mapping, optional
         What a scenario set differently, by id or ``<id>.reading``.
+
+    Examples
+    --------
+    >>> law = book()
+    >>> law("alert.yellow.days"), law.clause("alert.yellow.days")
+    (2, '淄政办字〔2018〕145号 四(一)1')
     """
 
     def __init__(
@@ -102,7 +144,22 @@ class Law:
         self.changed = dict(changed or {})
 
     def __call__(self, key: str) -> Any:
-        """Return the value of the entry `key`."""
+        """Return the value of the entry `key`.
+
+        Parameters
+        ----------
+        key : str
+
+        Raises
+        ------
+        Refused
+            For an unknown id, with the nearest.
+
+        Examples
+        --------
+        >>> book()("target.pm25_mean")
+        72
+        """
         return self.entry(key).value
 
     def __iter__(self) -> Iterator[Entry]:
@@ -112,26 +169,81 @@ class Law:
         return len(self.entries)
 
     def entry(self, key: str) -> Entry:
-        """Return the entry `key`; an unknown one is refused with the nearest."""
+        """Return the entry `key`: value, unit, clause, words, reading, status.
+
+        Parameters
+        ----------
+        key : str
+
+        Raises
+        ------
+        Refused
+            For an unknown id, with the nearest.
+
+        Examples
+        --------
+        >>> book().entry("alert.yellow.days").document.number
+        '淄政办字〔2018〕145号'
+        """
         if key not in self.entries:
             raise Refused(unknown("law-book id", key, self.entries))
         return self.entries[key]
 
     def option(self, key: str) -> str:
-        """Return which reading of the entry `key` is taken."""
+        """Return which reading of the entry `key` is taken; empty where its words leave no choice.
+
+        Parameters
+        ----------
+        key : str
+
+        Examples
+        --------
+        >>> law = book()
+        >>> law.option("heating.season.end")
+        'inclusive'
+        >>> sorted(law.entry("heating.season.end").reading.options)
+        ['half_open', 'inclusive']
+        """
         return self.entry(key).reading.option
 
     def clause(self, key: str) -> str:
-        """Return the citation of the entry `key`."""
+        """Return the citation of the entry `key`.
+
+        Parameters
+        ----------
+        key : str
+
+        Examples
+        --------
+        >>> book().clause("heating.season.start")
+        '淄政办字〔2018〕139号 一(一)5'
+        """
         return self.entry(key).clause
 
     def document_of(self, clause: str) -> Document | None:
-        """Return the document a citation belongs to, None when the book lacks it."""
+        """Return the document a citation belongs to, None when the book lacks it.
+
+        Parameters
+        ----------
+        clause : str
+
+        Examples
+        --------
+        >>> book().document_of("淄政办字〔2018〕145号 四(一)1").issued.year
+        2018
+        """
         cited = [n for n in self.documents if clause == n or clause.startswith(f"{n} ")]
         return self.documents[max(cited, key=len)] if cited else None
 
     def keys(self) -> list[str]:
-        """Return every key a scenario's ``[law]`` may set: ids, and readings that have options."""
+        """Return every key a scenario's ``[law]`` may set: ids, and readings that have options.
+
+        Examples
+        --------
+        >>> keys = book().keys()
+        >>> "alert.yellow.days" in keys, "heating.season.end.reading" in keys
+        (True, True)
+        """
         readings = [e.id + READING_SUFFIX for e in self if e.reading.options]
         return [*self.entries, *readings]
 
@@ -147,10 +259,22 @@ class Law:
         notes : mapping, optional
             Status and source of changed values that are not the law's, by id.
 
+        Returns
+        -------
+        Law
+            A new one; this one stays as it is.
+
         Raises
         ------
         Refused
             For an unknown key or a value of the wrong kind or range.
+
+        Examples
+        --------
+        >>> changes = {"alert.yellow.days": 3, "heating.season.end.reading": "half_open"}
+        >>> reform = book().with_changes(changes)
+        >>> reform("alert.yellow.days"), reform.option("heating.season.end")
+        (3, 'half_open')
         """
         entries, known = dict(self.entries), set(self.keys())
         faults: list[str] = []
@@ -182,6 +306,18 @@ class Law:
         query : str
             ``alert.yellow.days``, ``alert.yellow``, ``淄政办字〔2018〕145号``, ``145号 四(一)``,
             ``[2018]145号``, ``HJ 633-2012``.
+
+        Returns
+        -------
+        list of Entry
+            Empty where nothing fits.
+
+        Examples
+        --------
+        >>> [entry.id for entry in book().find("alert.yellow")]
+        ['alert.yellow.days', 'alert.yellow.short_heavy']
+        >>> {entry.document.number for entry in book().find("145号 四(一)")}
+        {'淄政办字〔2018〕145号'}
         """
         if query in self.entries:
             return [self.entries[query]]
@@ -300,7 +436,21 @@ def bind(texts: Mapping[str, str]) -> Law:
 
 @cache
 def book() -> Law:
-    """Return the law book as printed, from the TOML files beside this module."""
+    """Return the law book as printed: every value of the gazette with its clause and words.
+
+    Returns
+    -------
+    Law
+        Always the same one; `Scenario.law_book` gives the law as a scenario changes it.
+
+    Examples
+    --------
+    >>> law = book()
+    >>> law("alert.yellow.days"), law.clause("alert.yellow.days")
+    (2, '淄政办字〔2018〕145号 四(一)1')
+    >>> law.entry("heating.price.residential").quote
+    '中心城区居民供暖价格,按照套内建筑面积22元/平方米收取'
+    """
     files = [f for f in resources.files(__package__).iterdir() if f.name.endswith(".toml")]
     files.sort(key=lambda f: f.name)
     return bind({f.name: f.read_text(encoding="utf-8") for f in files})

@@ -33,6 +33,15 @@ def waterfall(
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> base = zs.load().replace({"period.end": "2018-10-14"})
+    >>> both = base.replace({"law.alert.yellow.days": 1, "air.response.compliance": 1.0})
+    >>> found = zs.attribute(base, both, replications=2)
+    >>> zs.plot.waterfall(found, "air.pm25_mean", lang="en").has_data()
+    True
     """
     pen, rows = Pen.of(lang), attribution.table.loc[metric]
     whole = {key: attribution.package.loc[metric, key] for key in COLUMNS}

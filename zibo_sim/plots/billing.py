@@ -47,6 +47,13 @@ def bills(run: Run, ax: Axes | None = None, lang: str | None = None) -> Axes:
     ------
     Refused
         Where no season was billed.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> run = zs.run(zs.load().replace({"heating.dwellings": 3000}), seed=1)
+    >>> zs.plot.bills(run, lang="en").get_xlabel()
+    'bill of a dwelling (yuan)'
     """
     pen, ledger = Pen.of(lang), run.outcome.heating
     kinds = {"area": ledger.area_bills, "metered": ledger.metered_bills}
@@ -91,6 +98,13 @@ def winners(run: Run, ax: Axes | None = None, lang: str | None = None) -> Axes:
     ------
     Refused
         Where no dwelling was billed by meter.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> run = zs.run(zs.load().replace({"heating.dwellings": 3000}), seed=1)
+    >>> zs.plot.winners(run, lang="en").get_xlabel()
+    'bill by meter − bill by area (yuan a dwelling)'
     """
     pen, change = Pen.of(lang), changes(run)
     ax = axes_of(ax, 7.2, 4.2)

@@ -44,6 +44,13 @@ def calendar(runs: Run | Replications, ax: Axes | None = None, lang: str | None 
     ------
     Refused
         Where replications do not hold their hourly series.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> run = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+    >>> zs.plot.calendar(run, lang="en").get_xlabel()
+    'day of the month'
     """
     pen = Pen.of(lang)
     days, levels = day_levels(runs)

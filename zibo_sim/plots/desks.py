@@ -49,6 +49,13 @@ def backlog(run: Run, ax: Axes | None = None, lang: str | None = None) -> Axes:
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> run = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+    >>> zs.plot.backlog(run, lang="en").get_ylabel()
+    'requests'
     """
     pen, ax, ledger = Pen.of(lang), axes_of(ax, 10, 3.8), run.outcome.cloud
     times, counts = in_hand(ledger)
@@ -116,6 +123,13 @@ def utilisation(run: Run, ax: Axes | None = None, lang: str | None = None) -> Ax
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> run = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+    >>> zs.plot.utilisation(run, lang="en").get_ylabel()
+    'desk (staff)'
     """
     pen, ledger = Pen.of(lang), run.outcome.cloud
     desks = [d for d in DESKS if d != "prereview" or ledger.cloud.prereview.on]

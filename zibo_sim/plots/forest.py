@@ -39,6 +39,14 @@ def compare(
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> base = zs.load().replace({"period.end": "2018-10-14"})
+    >>> diff = zs.compare(base, base.replace({"cloud.audit.servers": 2}), replications=2)
+    >>> zs.plot.compare(diff, ["cloud.audit_utilisation"], lang="en").get_xlabel()
+    'change from the base (% of its value)'
     """
     pen, several = Pen.of(lang), len(comparison.variants) > 1
     rows = _compared(comparison, metrics)

@@ -36,6 +36,14 @@ def frontier(
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> base = zs.load().replace({"period.end": "2018-10-14"})
+    >>> found = zs.frontier(base, {"law.alert.yellow.days": [1, 2]}, replications=2)
+    >>> zs.plot.frontier(found, lang="en").get_xlabel() != ""
+    True
     """
     pen, ax, rows = Pen.of(lang), axes_of(ax, 9, 6), found.table.loc[source]
     cost = "output_lost" if source == SIMULATED else "response_days"

@@ -57,6 +57,13 @@ def forecast(runs: Run | Replications, ax: Axes | None = None, lang: str | None 
     ------
     Refused
         For replications on measured air: take one run.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> run = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+    >>> zs.plot.forecast(run, lang="en").get_xlabel()
+    'lead of the forecast (h)'
     """
     pen, ax = Pen.of(lang), axes_of(ax, 7, 4.2)
     found = skill_of(runs)

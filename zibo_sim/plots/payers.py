@@ -28,6 +28,13 @@ def tariffs(run: Run, ax: Axes | None = None, lang: str | None = None) -> Axes:
     ------
     Refused
         Where no whole season was billed.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> run = zs.run(zs.load().replace({"heating.dwellings": 3000}), seed=1)
+    >>> zs.plot.tariffs(run, lang="en").get_xlabel()
+    'mean bill, yuan'
     """
     pen, ax = Pen.of(lang), axes_of(ax, 7.2, 4.2)
     table = who_pays(run.scenario.heating, run.outcome.law, run.outcome.heating)

@@ -183,6 +183,17 @@ def png(draw: Callable[[Axes], Any], width: float, height: float, dpi: int = 110
         Takes the Axes.
     width, height : float
         Inches.
+    dpi : int
+        Dots an inch.
+
+    Returns
+    -------
+    bytes
+
+    Examples
+    --------
+    >>> png(lambda ax: ax.plot([1, 2]), 2, 1)[1:4]
+    b'PNG'
     """
     figure, held = Figure(figsize=(width, height), layout="constrained"), BytesIO()
     draw(figure.subplots())

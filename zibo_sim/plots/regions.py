@@ -48,6 +48,23 @@ def region(found: Region, ax: Axes | None = None, lang: str | None = None) -> Ax
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import zibo_sim as zs
+    >>> from zibo_sim.study.design import design_points
+    >>> study = zs.study_of({
+    ...     "design": "lhs", "points": 60, "outputs": ["air.heavy_days"],
+    ...     "factors": {"air.response.compliance": {"low": 0.5, "high": 1.0},
+    ...                 "air.emissions.scale": {"low": 0.8, "high": 1.2}},
+    ... })
+    >>> frame = design_points(study).reset_index().assign(replication=0, error="")
+    >>> high = frame["air.response.compliance"] > 0.8
+    >>> frame["air.heavy_days"] = np.where(high, 5.0, 15.0)  # as if run
+    >>> found = zs.discover(frame, study, "air.heavy_days <= 10")
+    >>> zs.plot.region(found, lang="en").get_title(loc="left")
+    'When is air.heavy_days <= 10?'
     """
     pen, box = Pen.of(lang), next(iter(found.found.boxes), None)
     ax = axes_of(ax, 8, 6)
@@ -181,6 +198,18 @@ def shares(
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> study = zs.study_of({
+    ...     "base": zs.load().replace({"period.end": "2018-10-14"}), "outputs": ["cloud.requests"],
+    ...     "design": "lhs", "points": 8,
+    ...     "factors": {"cloud.arrivals.new_per_day": {"low": 0.2, "high": 0.6}},
+    ... })
+    >>> found = zs.assumption_shares(study, 8, jobs=1)
+    >>> zs.plot.shares(found, lang="en").get_xlabel()
+    'share of the variance (%)'
     """
     pen = Pen.of(lang)
     alone = found.groups.pivot(index="output", columns="group", values="alone").dropna()

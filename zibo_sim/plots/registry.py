@@ -50,6 +50,12 @@ class Picture:
         Says whether a thing of these kinds holds what the picture shows.
     options : callable
         Returns further arguments for the thing, such as a metric.
+
+    Examples
+    --------
+    >>> season = PICTURES[0]
+    >>> season.name, season.domain, season.needs
+    ('season', 'air', ('run', 'replications'))
     """
 
     name: str
@@ -61,21 +67,64 @@ class Picture:
     options: Callable[[Any], dict[str, Any]] = lambda _: {}
 
     def title(self, lang: str | None = None) -> str:
-        """Return what the picture is called, in English where no font has Chinese."""
+        """Return what the picture is called, in English where no font has Chinese.
+
+        Parameters
+        ----------
+        lang : {"zh", "en"}, optional
+            Default: the locale's.
+        """
         return Pen.of(lang).word(f"picture.{self.name}")
 
     def fits(self, thing: Any) -> bool:
-        """Say whether it can be drawn from this."""
+        """Say whether it can be drawn from this.
+
+        Parameters
+        ----------
+        thing : Run, Replications, Comparison, DataFrame or other
+
+        Examples
+        --------
+        >>> PICTURES[0].fits("a text")
+        False
+        """
         return any(isinstance(thing, KINDS[need]) for need in self.needs) and self.holds(thing)
 
     def size(self, thing: Any) -> tuple[float, float]:
-        """Return how many inches wide and high it is best drawn."""
+        """Return how many inches wide and high it is best drawn.
+
+        Parameters
+        ----------
+        thing : Run, Replications, Comparison or DataFrame
+            What is to be drawn.
+        """
         return self.shape(thing) if callable(self.shape) else self.shape
 
     def draw(
         self, thing: Any, ax: Axes | None = None, lang: str | None = None, **options: Any
     ) -> Axes:
-        """Draw it; without an Axes on a figure of its own, which no window opens for."""
+        """Draw it; without an Axes on a figure of its own, which no window opens for.
+
+        Parameters
+        ----------
+        thing : Run, Replications, Comparison or DataFrame
+        ax : matplotlib Axes, optional
+        lang : {"zh", "en"}, optional
+            Default: the locale's.
+        **options
+            Further arguments of the picture's function.
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Examples
+        --------
+        >>> import zibo_sim as zs
+        >>> run = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+        >>> PICTURES[0].draw(run, lang="en").get_ylabel()
+        'PM2.5 (µg/m³)'
+        """
         if ax is None:
             ax = Figure(figsize=self.size(thing), layout="constrained").subplots()
         function = getattr(import_module(f"zibo_sim.plots.{self.home}"), self.name)
@@ -83,7 +132,29 @@ class Picture:
         return drawn
 
     def png(self, thing: Any, lang: str | None = None, dpi: int = 110, **options: Any) -> bytes:
-        """Return it as a PNG."""
+        """Return it as a PNG.
+
+        Parameters
+        ----------
+        thing : Run, Replications, Comparison or DataFrame
+        lang : {"zh", "en"}, optional
+            Default: the locale's.
+        dpi : int
+            Dots an inch.
+        **options
+            Further arguments of the picture's function.
+
+        Returns
+        -------
+        bytes
+
+        Examples
+        --------
+        >>> import zibo_sim as zs
+        >>> run = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+        >>> PICTURES[1].png(run, "en", dpi=40)[1:4]
+        b'PNG'
+        """
         return png(lambda ax: self.draw(thing, ax, lang, **options), *self.size(thing), dpi)
 
 

@@ -126,6 +126,13 @@ def cuts(run: Run, ax: Axes | None = None, lang: str | None = None, heating: boo
     ------
     Refused
         For a run on measured air.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> run = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+    >>> zs.plot.cuts(run, lang="en").get_xlabel()
+    "share of the city's daily base (%)"
     """
     pen, ax = Pen.of(lang), axes_of(ax, 10, 6.8)
     found = {level: cuts_of(run, level, heating) for level in ALERTS}

@@ -59,6 +59,20 @@ def indices(
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> from zibo_sim.study.design import design_points
+    >>> study = zs.study_of({
+    ...     "design": "grid", "outputs": ["cloud.requests"],
+    ...     "factors": {"cloud.audit.servers": [1, 2], "cloud.audit.cv": [0.2, 0.4]},
+    ... })
+    >>> frame = design_points(study).reset_index().assign(replication=0, error="")
+    >>> frame["cloud.requests"] = [1.0, 1.0, 3.0, 3.0]  # as if run
+    >>> found = zs.indices(frame, study)
+    >>> zs.plot.indices(found, "cloud.requests", lang="en").get_xlabel()
+    "share of the parameters' variance (%)"
     """
     pen, rows = Pen.of(lang), found.table[found.table["output"] == output]
     kinds = [kind for kind in ("first", "total") if kind in rows]
@@ -136,6 +150,20 @@ def screening(
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> from zibo_sim.study.design import design_points
+    >>> study = zs.study_of({
+    ...     "design": "morris", "points": 12, "outputs": ["cloud.requests"],
+    ...     "factors": {"cloud.audit.mean_days": {"low": 1.0, "high": 2.0},
+    ...                 "cloud.audit.cv": {"low": 0.2, "high": 0.4}},
+    ... })
+    >>> frame = design_points(study).reset_index().assign(replication=0, error="")
+    >>> frame["cloud.requests"] = frame["cloud.audit.mean_days"] * 3  # as if run
+    >>> zs.plot.screening(zs.indices(frame, study), "cloud.requests", lang="en").get_xlabel()
+    'µ*: mean size of the effect'
     """
     pen, rows = Pen.of(lang), found.table[found.table["output"] == output]
     plain = _plain(output, float(rows["mu_star"].max()), pen)
@@ -234,6 +262,21 @@ def tornado(
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> from zibo_sim.study.design import design_points
+    >>> study = zs.study_of({
+    ...     "design": "grid", "outputs": ["cloud.requests"],
+    ...     "factors": {"cloud.audit.servers": [1, 2], "cloud.audit.cv": [0.2, 0.4]},
+    ... })
+    >>> frame = design_points(study).reset_index().assign(replication=0, error="")
+    >>> frame["cloud.requests"] = [1.0, 1.0, 3.0, 3.0]  # as if run
+    >>> from zibo_sim.sensitivity.swings import swings
+    >>> table = swings(frame, study, "cloud.requests")
+    >>> zs.plot.tornado(table, study, "cloud.requests", lang="en").get_xlabel()
+    'difference of requests submitted'
     """
     pen, status = Pen.of(lang), {f.key: f.status for f in study.factors}
     mean = float(table.attrs.get("mean", np.nan))

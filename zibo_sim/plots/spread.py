@@ -31,6 +31,13 @@ def replications(
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> many = zs.replicate(zs.load().replace({"period.end": "2018-10-14"}), 3, seed=1)
+    >>> zs.plot.replications(many, "air.pm25_mean", lang="en").get_xlabel()
+    'µg/m³'
     """
     pen, ax = Pen.of(lang), axes_of(ax, 5.2, 3.2)
     values = reps.metrics[metric].to_numpy(dtype=float)

@@ -67,6 +67,13 @@ def season(
     ------
     Refused
         Where replications do not hold their hourly series.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> run = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+    >>> zs.plot.season(run, lang="en").get_ylabel()
+    'PM2.5 (µg/m³)'
     """
     series = None if many is None else kept(many)
     if isinstance(run, Run):
@@ -121,10 +128,26 @@ def season_of(
     seed, replication : int
     metrics : mapping of str to float
         Of that run.
+    ax : matplotlib Axes, optional
+        Default: a new figure's.
+    lang : {"zh", "en"}, optional
+        Default: the locale's.
     events : DataFrame, optional
         Of that run; without them nothing marks signing and lifting.
     many : DataFrame, optional
         Series of many runs of the same hours, one below the other, with ``replication``.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> run = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+    >>> given = run.series, run.scenario, run.seed, 0, run.metrics
+    >>> zs.plot.season_of(*given, lang="en").get_ylabel()
+    'PM2.5 (µg/m³)'
     """
     pen, ax, law = Pen.of(lang), axes_of(ax, 11, 4.4), scenario.law_book()
     measured_pm = bool(np.isfinite(series["pm25"].to_numpy(dtype=float)).any())

@@ -63,6 +63,19 @@ def sweep(
     ------
     Refused
         For an output or a factor the table lacks, or where no run went well.
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> from zibo_sim.study.design import design_points
+    >>> study = zs.study_of({
+    ...     "design": "grid", "outputs": ["cloud.requests"],
+    ...     "factors": {"cloud.audit.servers": [1, 2], "cloud.audit.cv": [0.2, 0.4]},
+    ... })
+    >>> frame = design_points(study).reset_index().assign(replication=0, error="")
+    >>> frame["cloud.requests"] = [1.0, 1.0, 3.0, 3.0]  # as if run
+    >>> zs.plot.sweep(frame, "cloud.requests", lang="en").get_ylabel()
+    'requests submitted'
     """
     pen, known = Pen.of(lang), _well(results, output)
     x, y = _chosen(known, x, y)

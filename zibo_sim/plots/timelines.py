@@ -69,6 +69,13 @@ def requests(
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import zibo_sim as zs
+    >>> run = zs.run(zs.load().replace({"period.end": "2018-10-14"}), seed=1)
+    >>> zs.plot.requests(run, lang="en").get_xlabel()
+    'days since submission'
     """
     pen, ledger = Pen.of(lang), run.outcome.cloud
     every = _submitted(ledger)

@@ -39,6 +39,19 @@ def validation(found: Validation, figure: Figure | None = None, lang: str | None
     Returns
     -------
     matplotlib Figure
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> import zibo_sim as zs
+    >>> from zibo_sim.calibration.seasons import Measured
+    >>> from zibo_sim.calibration.validation import validate
+    >>> base = zs.load()
+    >>> hourly = zs.run(base, seed=9).series["pm25"].to_numpy()  # in place of a measured winter
+    >>> record = Measured.of(datetime(2018, 10, 1), hourly, "record")
+    >>> figure = zs.plot.validation(validate(base, record, 20), lang="en")
+    >>> len(figure.subfigs)
+    2
     """
     pen = Pen.of(lang)
     figure = figure or Figure(figsize=_SIZE, layout="constrained")

@@ -92,6 +92,20 @@ def discover(
     ------
     Refused
         For a condition that cannot be read, results that are not this study's, or too few points.
+
+    Examples
+    --------
+    >>> from zibo_sim.study.spec import study_of
+    >>> study = study_of({
+    ...     "design": "lhs", "points": 60, "outputs": ["air.heavy_days"],
+    ...     "factors": {"air.response.compliance": {"low": 0.5, "high": 1.0},
+    ...                 "air.emissions.scale": {"low": 0.8, "high": 1.2}},
+    ... })
+    >>> frame = design_points(study).reset_index().assign(replication=0, error="")
+    >>> high = frame["air.response.compliance"] > 0.8
+    >>> frame["air.heavy_days"] = np.where(high, 5.0, 15.0)  # as if run
+    >>> discover(frame, study, "air.heavy_days <= 10").table["factor"].tolist()
+    ['air.response.compliance']
     """
     if not 1 <= boxes <= 20:
         raise Refused(f"boxes: {boxes} is refused; allowed is 1 to 20")

@@ -130,10 +130,33 @@ def indices(
 def read_sweep(folder: str | Path) -> tuple[pd.DataFrame, Study]:
     """Return the results and the study of a finished sweep's folder.
 
+    Parameters
+    ----------
+    folder : str or Path
+        Made by ``sweep(..., out=...)`` or ``zibo-sim sweep --out``.
+
+    Returns
+    -------
+    results : DataFrame
+        As `zibo_sim.study.sweep.sweep` returns it.
+    study : Study
+
     Raises
     ------
     Refused
         Where they are not there, or the sweep has not ended.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import zibo_sim as zs
+    >>> two = {"base": zs.load().replace({"period.end": "2018-10-14"}), "design": "grid",
+    ...        "outputs": ["cloud.requests"], "factors": {"cloud.audit.servers": [1, 3]}}
+    >>> with TemporaryDirectory() as place:
+    ...     kept = zs.sweep(two, jobs=1, out=place)
+    ...     results, study = zs.read_sweep(place)
+    >>> study.keys, results.equals(kept)
+    (('cloud.audit.servers',), True)
     """
     folder = Path(folder)
     results, study = folder / "results.parquet", folder / "study.toml"

@@ -119,6 +119,18 @@ def assumption_shares(
     ------
     Refused
         For arguments out of range, and for ranges of which most combinations are refused.
+
+    Examples
+    --------
+    >>> from zibo_sim.scenario import load
+    >>> from zibo_sim.study.spec import study_of
+    >>> study = study_of({
+    ...     "base": load().replace({"period.end": "2018-10-14"}), "outputs": ["cloud.requests"],
+    ...     "design": "lhs", "points": 8,
+    ...     "factors": {"cloud.arrivals.new_per_day": {"low": 0.2, "high": 0.6}},
+    ... })
+    >>> assumption_shares(study, 8, jobs=1).groups["group"].tolist()
+    ['assumed', 'evidence', 'chance']
     """
     scenario = base.base if isinstance(base, Study) else base
     if not _FEWEST <= points <= _MOST:

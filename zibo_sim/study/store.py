@@ -195,7 +195,7 @@ class Store:
         point = np.concatenate([rows.point for rows in waiting])
         replication = np.concatenate([rows.replication for rows in waiting])
         errors = [rows.errors.get(i, "") for rows in waiting for i in range(len(rows))]
-        values = np.vstack([rows.values for rows in waiting])
+        values = np.vstack([rows.values for rows in waiting])  # noqa: PD011
         table = self._table(point, replication, values, errors)
         file = self._next_file()
         with durable_file(file) as temporary:
