@@ -96,6 +96,10 @@ class Comparison:
         share = len(self.variants) if self.simultaneous else 1
         return 1 - (1 - CONFIDENCE) / share
 
+    def __repr__(self) -> str:
+        base, variants = self.base.scenario.title, ", ".join(map(repr, self.variants))
+        return f"Comparison({base!r} with {variants}; {len(self.base)} pairs, seed={self.base.seed})"
+
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
         """One table a variant, by its name.

@@ -127,6 +127,9 @@ class Replications:
     def __len__(self) -> int:
         return len(self.metrics)
 
+    def __repr__(self) -> str:
+        return f"Replications({self.scenario.title!r}, {len(self)} runs, seed={self.seed})"
+
     def followed_by(self, more: Replications) -> Replications:
         """Return these replications with those of `more` behind them.
 

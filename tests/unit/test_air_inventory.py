@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import pickle
 from datetime import date
@@ -23,12 +24,14 @@ from zibo_sim.air.parameters import Air
 from zibo_sim.air.reductions import reduction_list, reductions_of
 from zibo_sim.cli import air_cuts  # noqa: F401  (adds the command)
 from zibo_sim.cli.group import cli
+from zibo_sim.cli.options import label_of
 from zibo_sim.desk.inventory import write_list
 from zibo_sim.desk.templates import write_template
 from zibo_sim.errors import Refused
 from zibo_sim.experiment import replicate
 from zibo_sim.law import book
 from zibo_sim.model import run_once
+from zibo_sim.results import resolved_toml
 
 LAW = book()
 HEAD = "企业名称,统一社会信用代码,区县,行业,生产线数量,年产值(万元),SO2,NOx,PM,VOCs"
@@ -223,6 +226,23 @@ def test_a_scenario_whose_list_is_missing_or_faulty_is_refused(tmp_path: Path) -
     written(tmp_path, kiln("A").replace(",3,", ",x,"), name="city.csv")
     with pytest.raises(Refused, match=r"city\.csv: row 2, column 生产线数量"):
         zs.load(scenario(tmp_path))
+
+
+def test_a_run_folder_names_the_list_and_its_hash_and_no_folder(tmp_path: Path) -> None:
+    small_city(tmp_path)
+    mine = zs.load(scenario(tmp_path))
+    text = resolved_toml(mine, with_folders=False)
+    (line,) = [row for row in text.splitlines() if row.startswith("inventory")]
+    digest = hashlib.sha256((tmp_path / "city.csv").read_bytes()).hexdigest()
+    assert line.startswith('inventory = "city.csv"  # ')
+    assert f"; sha256 {digest}; not kept here" in line
+    assert str(tmp_path) not in text
+    assert f'inventory = "{tmp_path / "city.csv"}"' in resolved_toml(mine)
+
+
+def test_a_variant_is_named_without_the_folder_of_its_list() -> None:
+    given = ["air.inventory='/home/wang/list.csv'", "cloud.audit.servers=2"]
+    assert label_of(given) == "air.inventory=list.csv, cloud.audit.servers=2"
 
 
 def test_another_list_changes_the_winter_and_workers_read_it_too(tmp_path: Path) -> None:

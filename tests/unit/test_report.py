@@ -16,14 +16,17 @@ from scipy.stats import binomtest
 from zibo_sim.errors import Refused
 from zibo_sim.experiment import Replications, replicate, run
 from zibo_sim.metrics import METRICS
-from zibo_sim.report import report_folder, summary_text, write_report
+from zibo_sim.plots import pictures
+from zibo_sim.report import html, report_folder, report_of, summary_text, write_report
 from zibo_sim.report.figures import base_winter, met_note, season_targets, wilson
+from zibo_sim.report.spoken import in_words
 from zibo_sim.report.stress import stress_items
 from zibo_sim.report.summary import COLUMNS, statuses, wrapped
 from zibo_sim.report.winter import alert_rows, chosen_winter, typical
 from zibo_sim.results import manifest, write_folder
 from zibo_sim.scenario import Scenario, known_keys, load, resolve
 from zibo_sim.text import width
+from zibo_sim.words import word
 
 LANGUAGES = ("zh", "en")
 STRESS_REST = ("5.1", "5.2", "5.3", "5.4", "6.1")
@@ -178,8 +181,8 @@ def test_the_summary_says_what_a_planner_asks(
     reps: Replications, lang: str, words: list[str]
 ) -> None:
     text = summary_text(reps, lang)
-    for word in words:
-        assert word in text
+    for said in words:
+        assert said in text
 
 
 def test_a_reform_is_named_with_both_values_and_its_clause() -> None:
@@ -316,7 +319,7 @@ class Reader(HTMLParser):
         self.loads: list[str] = []
         self.tags: list[str] = []
         self.open: list[str] = []
-        self.said = ""
+        self.said, self.alts = "", list[str]()
         self.feed(text)
         self.close()
 
@@ -324,6 +327,7 @@ class Reader(HTMLParser):
         self.tags.append(tag)
         if tag not in self.VOID:
             self.open.append(tag)
+        self.alts += [v or "" for k, v in attrs if tag == "img" and k == "alt"]
         self.loads += [
             v or "" for k, v in attrs if k in ("src", "href", "srcset", "data", "action")
         ]
@@ -347,7 +351,69 @@ def test_the_page_loads_nothing_and_is_well_formed(
     assert not {"script", "link", "iframe", "object"} & set(reader.tags)
     assert "url(" not in text
     assert "@import" not in text
-    assert reader.tags.count("img") == 3
+    assert len(text.encode()) < 3_000_000
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_shows_what_the_table_of_pictures_allows_each_with_words_for_it(
+    reps: Replications, about: dict, tmp_path: Path, lang: str
+) -> None:
+    winter = chosen_winter(reps)
+    assert winter is not None
+    allowed = {picture.name for thing in (winter.run, reps) for picture in pictures(thing)}
+    reader = Reader(page(reps, about, tmp_path, lang))
+    assert {word(f"page.alt_{name}", lang) for name in allowed - {"replications"}} <= set(
+        reader.alts
+    )
+    assert all(len(alt) > 4 for alt in reader.alts)
+    assert len(reader.alts) == reader.tags.count("img")
+
+
+def test_a_winter_that_cannot_be_run_again_keeps_the_picture_of_its_hours(
+    reps: Replications, about: dict, tmp_path: Path
+) -> None:
+    other = Replications(reps.scenario, 2, reps.metrics, reps.events, reps.series)
+    reader = Reader(page(other, about, tmp_path))
+    assert word("page.alt_season", "en") in reader.alts
+    assert word("page.alt_requests", "en") not in reader.alts
+    assert "the other pictures are left out" in reader.said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_says_in_words_what_the_run_comes_to(
+    reps: Replications, about: dict, tmp_path: Path, lang: str
+) -> None:
+    mean = f"{reps.summary.loc['air.pm25_mean', 'mean']:.1f} µg/m³"
+    met = int(reps.metrics["air.target_met"].sum())
+    sentence = next(iter(in_words(reps, lang)))
+    assert mean in sentence
+    assert str(met) in sentence
+    assert sentence in Reader(page(reps, about, tmp_path, lang)).said
+
+
+def test_what_no_winter_defines_is_not_said_in_words() -> None:
+    reps = synthetic()
+    reps.metrics["cloud.lead_time_p50"] = np.nan
+    said = " ".join(in_words(reps, "en"))
+    assert "Government cloud" not in said
+    assert "nan" not in said
+
+
+def test_the_policy_forbids_the_network_before_anything_else_is_read(
+    reps: Replications, about: dict, tmp_path: Path
+) -> None:
+    text = page(reps, about, tmp_path)
+    policy = text.index("Content-Security-Policy")
+    assert "default-src 'none'; img-src data:" in text
+    assert policy < min(text.index("<style"), text.index("<img"), text.index("<title"))
+
+
+def test_paper_gets_margins_page_numbers_and_whole_rows() -> None:
+    for rule in ("size: A4", "counter(page)", "tr, .keep { break-inside: avoid }",
+                 "display: table-header-group", "break-after: avoid"):  # fmt: skip
+        assert rule in html.STYLE
+    assert "url(" not in html.STYLE
+    assert '"Noto Sans CJK SC"' in html.STYLE
 
 
 def test_a_user_cannot_put_tags_into_the_page(
@@ -359,7 +425,6 @@ def test_a_user_cannot_put_tags_into_the_page(
     text = page(Replications(scenario, 1, reps.metrics, reps.events, reps.series), bad, tmp_path)
     reader = Reader(text)
     assert "script" not in reader.tags
-    assert reader.tags.count("img") == 3
     assert "&lt;script&gt;alert(&quot;&amp;1&quot;)" in text
     assert not [load for load in reader.loads if "x.example" in load]
 
@@ -398,7 +463,9 @@ def test_every_stress_item_is_filled_in(reps: Replications, about: dict, lang: s
 
 
 def test_equal_input_gives_equal_bytes(reps: Replications, about: dict, tmp_path: Path) -> None:
-    assert page(reps, about, tmp_path) == page(reps, about, tmp_path)
+    first = page(reps, about, tmp_path)
+    assert page(reps, about, tmp_path) == first
+    assert report_of(reps, "en", about=about) == first
 
 
 def test_a_report_that_cannot_be_written_is_refused_and_leaves_nothing(
@@ -453,6 +520,10 @@ def damaged(folder: Path, tmp_path: Path, **files: bytes | None) -> Path:
         ({"manifest": b"\xff\xfe\x00"}, "manifest.json: is no manifest"),
         ({"manifest": b'{"package": "other", "seed": 1}'}, "no manifest of a zibo_sim run"),
         ({"manifest": b"[]"}, "no manifest of a zibo_sim run"),
+        (
+            {"manifest": b'{"package": "zibo_sim", "seed": 1, "dependencies": []}'},
+            "no manifest of a zibo_sim run",
+        ),
         ({"metrics": b"not parquet"}, "metrics.parquet: is no Parquet file"),
         ({"series": b""}, "series.parquet: is no Parquet file"),
         ({"scenario": b"title = 3"}, "scenario.toml"),
@@ -473,6 +544,36 @@ def test_metrics_of_another_version_are_refused_by_column(folder: Path, tmp_path
     frame = pd.read_parquet(copy / "metrics.parquet").drop(columns="air.alerts")
     frame.to_parquet(copy / "metrics.parquet")
     with pytest.raises(Refused, match=r"lacks air\.alerts"):
+        report_folder(copy, "en")
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "said"),
+    [
+        ("series", {"pm25": "pm", "aqi": "AQI"}, r"series\.parquet: lacks pm25, aqi; was it"),
+        ("events", {"time": "when", "domain": "d"}, r"events\.parquet: lacks time, domain; was it"),
+        ("metrics", {"replication": "run"}, r"metrics\.parquet: lacks replication; was it"),
+    ],
+)
+def test_frames_with_other_columns_are_refused_by_file_and_column(
+    folder: Path, tmp_path: Path, name: str, columns: dict[str, str], said: str
+) -> None:
+    copy = damaged(folder, tmp_path)
+    path = copy / f"{name}.parquet"
+    pd.read_parquet(path).rename(columns=columns).to_parquet(path)
+    with pytest.raises(Refused, match=said):
+        report_folder(copy, "en")
+
+
+@pytest.mark.parametrize(("name", "column"), [("series", "time"), ("metrics", "air.pm25_mean")])
+def test_a_column_that_holds_something_else_is_refused(
+    folder: Path, tmp_path: Path, name: str, column: str
+) -> None:
+    copy = damaged(folder, tmp_path)
+    path = copy / f"{name}.parquet"
+    frame = pd.read_parquet(path)
+    frame.assign(**{column: "text"}).to_parquet(path)
+    with pytest.raises(Refused, match=rf"{name}\.parquet: column {re.escape(column)} holds"):
         report_folder(copy, "en")
 
 

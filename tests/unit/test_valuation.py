@@ -11,6 +11,7 @@ from zibo_sim.comparison import compare
 from zibo_sim.errors import Refused
 from zibo_sim.experiment import replicate
 from zibo_sim.metrics import METRICS
+from zibo_sim.report import summary_text
 from zibo_sim.scenario import Scenario, known_keys, load
 from zibo_sim.valuation import (
     ROWS,
@@ -160,3 +161,20 @@ def test_the_table_of_metrics_has_every_row_once() -> None:
     names = [name for name, *_ in ROWS]
     assert len(names) == len(set(names))
     assert all(name in METRICS for name in names)
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "labels"),
+    [
+        ("zh", "效益与成本(公报之外的估算)", ("避免的过早死亡(急性)", "减排成本", "盈亏平衡倍数")),
+        ("en", "Benefit and cost", ("Deaths put off (acute)", "Cost of the measures")),
+    ],
+)
+def test_the_summary_shows_it_where_it_is_asked_for(
+    on: Scenario, lang: str, title: str, labels: tuple[str, ...]
+) -> None:
+    text = summary_text(replicate(on, 2, 1), lang)
+    assert title in text
+    assert all(label in text.split(title)[1] for label in labels)
+    off = on.replace({"valuation.enabled": False})
+    assert title not in summary_text(replicate(off, 2, 1), lang)

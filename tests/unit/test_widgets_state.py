@@ -445,7 +445,8 @@ def test_the_data_hold_every_pair_and_no_formula(result: Result, tmp_path: Path)
 
 
 def test_a_report_loads_nothing_and_holds_its_pictures(result: Result) -> None:
-    text = exports.report(result, {"compare": b"\x89PNG"}, "zh").decode()
+    png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (400).to_bytes(4) + (300).to_bytes(4)
+    text = exports.report(result, {"compare": png}, "zh").decode()
     assert "http" not in text.replace("http-equiv", "")
     assert "data:image/png;base64" in text
     assert "default-src 'none'" in text

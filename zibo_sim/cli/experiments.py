@@ -119,7 +119,7 @@ def compare(
             )  # fmt: skip
     audits = _audits(first, comparison, seed) if audited else {}
     if out is not None:
-        _write(out, first, comparison, chosen, audits, seed)
+        _write(out, first, comparison, chosen, audits, seed, lang)
         say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
     if as_json:
         said = compare_json(base, comparison)
@@ -232,10 +232,12 @@ def _write(
     chosen: Selection | None,
     audits: Mapping[str, pd.DataFrame],
     seed: int,
+    lang: str,
 ) -> None:
-    """Write the folder: differences, quantiles, every run, the variants and what was asked for."""
+    """Write the folder: differences, quantiles, every run, variants, report, what was asked for."""
     import pandas as pd
 
+    from zibo_sim.report import report_of
     from zibo_sim.results import content_hash, manifest, resolved_toml, write_folder
 
     pairs = len(comparison.base)
@@ -261,8 +263,10 @@ def _write(
 
     def beside(folder: Path) -> None:
         for file, name in files.items():
-            text = resolved_toml(comparison.variants[name].scenario)
+            text = resolved_toml(comparison.variants[name].scenario, with_folders=False)
             (folder / f"{file}.toml").write_text(text, encoding="utf-8")
+        page = report_of(comparison, lang, about=about)
+        (folder / "report.html").write_text(page, encoding="utf-8")
 
     write_folder(out, first, frames, about, report=beside)
 

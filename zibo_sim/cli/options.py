@@ -15,6 +15,7 @@ from zibo_sim.words import choose_language
 
 Command = Callable[..., Any]
 FAILED = 1
+QUOTES = "\"'"
 
 language = click.option(
     "--lang", type=click.Choice(["zh", "en"]), default=choose_language,
@@ -57,6 +58,17 @@ def settings_of(given: Sequence[str]) -> dict[str, Any]:
             raise click.UsageError(f"--set takes KEY=VALUE, not {pair!r}")
         changes[key.strip()] = _toml_value(value.strip())
     return changes
+
+
+def label_of(given: Sequence[str]) -> str:
+    """Return ``KEY=VALUE`` pairs as the name of a variant; of a file its name alone."""
+    from zibo_sim.scenario import FILES
+
+    pairs = [tuple(part.strip() for part in pair.partition("=")) for pair in given]
+    return ", ".join(
+        f"{key}={Path(value.strip(QUOTES)).name if key in FILES else value}"
+        for key, _, value in pairs
+    )
 
 
 def _toml_value(text: str) -> Any:

@@ -99,7 +99,11 @@ def run(
 @click.argument("folder", type=click.Path(path_type=Path))
 @language
 def report_command(folder: Path, lang: str) -> None:
-    """Write a run folder's report anew 重新生成结果文件夹的报告."""
+    """Write the report of a folder: a run's, a comparison's, a sweep's 生成结果文件夹的报告.
+
+    FOLDER is what run --out, compare --out or sweep --out left; report.html is written into it:
+    one file that loads nothing and prints on A4.
+    """
     from zibo_sim.report import report_folder
 
     click.echo(str(report_folder(folder, lang)))

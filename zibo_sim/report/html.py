@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ POLICY = (
 DPI, _PAGE_INCHES = 110, 10.4
 #: Share of the page's width below which a picture cannot be read.
 _LEAST = 40
+_HEADINGS = re.compile(r'<h2 id="([\w-]+)">([^<]*)</h2>')
 
 
 @dataclass(frozen=True)
@@ -39,24 +41,27 @@ class Band:
     said: str
 
 
-def document(title: str, parts: Iterable[str], lang: str) -> str:
+def document(title: str, top: Iterable[str], parts: Iterable[str], lang: str) -> str:
     """Return a whole page; it holds everything and loads nothing.
 
     Parameters
     ----------
     title : str
         Of the page and of the window.
+    top : iterable of str
+        What stands above the table of contents: HTML, already escaped.
     parts : iterable of str
-        HTML, already escaped.
+        The sections, likewise; those with headings of the second level make the contents.
     lang : {"zh", "en"}
     """
-    tongue, said = ("zh-CN" if lang == "zh" else "en"), escape(title)
+    tongue, said, body = ("zh-CN" if lang == "zh" else "en"), escape(title), "\n".join(parts)
+    above = "\n".join([*top, contents(body)])
     return (
         f'<!DOCTYPE html>\n<html lang="{tongue}"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{said} — {escape(word('report.title', lang))}</title>\n<style>{STYLE}</style>\n"
-        f"</head><body>\n<h1>{said}</h1>\n" + "\n".join(parts) + "\n</body></html>\n"
+        f"<title>{said} — {escape(word('report.title', lang))}</title>\n<style>\n{STYLE}</style>\n"
+        f"</head><body>\n<h1>{said}</h1>\n{above}\n{body}\n</body></html>\n"
     )
 
 
@@ -117,9 +122,9 @@ def title(key: str, lang: str, level: int = 2) -> str:
     return heading(_word(key, lang), level, key.replace(".", "-") if level == 2 else "")
 
 
-def contents(keys: Sequence[str], lang: str) -> str:
+def contents(body: str) -> str:
     """Return links to the headings of the second level."""
-    links = (f'<a href="#{key.replace(".", "-")}">{escape(_word(key, lang))}</a>' for key in keys)
+    links = (f'<a href="#{mark}">{said}</a>' for mark, said in _HEADINGS.findall(body))
     return f"<nav>{' · '.join(links)}</nav>"
 
 

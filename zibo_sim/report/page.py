@@ -1,10 +1,8 @@
-"""The page for the browser: one HTML file that holds everything and loads nothing."""
+"""The page of a run for the browser and the printer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -12,17 +10,17 @@ import pandas as pd
 
 from zibo_sim.experiment import Replications
 from zibo_sim.metrics import METRICS
-from zibo_sim.plots import png, replications, season_of
-from zibo_sim.report import html
+from zibo_sim.report import html, pictures
 from zibo_sim.report import summary as said
 from zibo_sim.report.figures import Section, sections
 from zibo_sim.report.provenance import inputs, law, versions
-from zibo_sim.report.stress import stress_items
+from zibo_sim.report.spoken import in_words, metric_name
+from zibo_sim.report.stress import Shown, stress_table
 from zibo_sim.report.winter import AlertRow, Winter, alert_rows
 from zibo_sim.scenario import Source
 from zibo_sim.words import joined, scale, word
 
-_CONTENTS = ("summary", "season", "metrics", "alerts", "law", "inputs", "stress", "versions")
+_DOMAINS = ("air", "cloud", "heating")
 
 
 def page(
@@ -44,20 +42,16 @@ def page(
     sources : iterable of Source
     lang : {"zh", "en"}
     """
-    title = escape(said.printable(reps.scenario.title, lang))
+    shown = Shown(reps.scenario, len(reps), reps.seed, len(reps.summary))
     parts = [
-        *_summary(reps, lang), *_season(reps, winter, lang), *_metrics(reps, lang),
-        *_alerts(winter, lang), *law(reps, lang), *inputs(reps, sources, lang),
-        *_stress(reps, about, lang), *versions(reps, about, lang),
+        *_summary(reps, lang), *_season(reps, winter, lang), *_winters(reps, winter, lang),
+        *metrics(reps, lang), *_alerts(winter, lang), *law(reps.scenario, lang),
+        *inputs(reps.scenario, sources, lang), *stress_table(shown, about, lang),
+        *versions(about, reps.seed, len(reps), lang),
     ]  # fmt: skip
-    tongue = "zh-CN" if lang == "zh" else "en"
-    return (
-        f'<!DOCTYPE html>\n<html lang="{tongue}"><head><meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{html.POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title} — {word('report.title', lang)}</title>\n<style>{html.STYLE}</style>\n"
-        f"</head><body>\n<h1>{title}</h1>\n" + "\n".join(parts) + "\n</body></html>\n"
-    )
+    top = [html.text(said.printable(reps.scenario.question, lang), "lead"),
+           html.text(said.facts(reps, lang), "small")]  # fmt: skip
+    return html.document(said.printable(reps.scenario.title, lang), top, parts, lang)
 
 
 # ---- figures and pictures ----------------------------------------------------------------
@@ -65,10 +59,8 @@ def page(
 
 def _summary(reps: Replications, lang: str) -> Iterator[str]:
     scenario = reps.scenario
-    yield html.text(said.printable(scenario.question, lang), "lead")
-    yield html.text(said.facts(reps, lang), "small")
-    yield html.contents(_CONTENTS, lang)
     yield html.title("summary", lang)
+    yield from (html.text(sentence) for sentence in in_words(reps, lang))
     yield html.text(said.reading(reps, lang), "small")
     for section in sections(reps, lang):
         yield from _section(section)
@@ -80,13 +72,12 @@ def _summary(reps: Replications, lang: str) -> Iterator[str]:
     ):
         if lines:
             heading = word(f"summary.{key}", lang).removesuffix(":").removesuffix(":")
-            yield f"<h3>{escape(heading)}</h3>"
+            yield html.heading(heading, 3)
             yield from (html.text(line[:1].upper() + line[1:]) for line in lines)
 
 
 def _section(section: Section) -> Iterator[str]:
-    clause = f'<span class="clause">{escape(section.clause)}</span>'
-    yield f"<h3>{escape(section.title)}{clause}</h3>"
+    yield html.heading(section.title, 3, aside=section.clause)
     columns = [html.Column(""), html.Column("", "n"), html.Column("", "n"), html.Column("")]
     rows = [(r.label, joined(r.number, r.unit), r.interval, r.note) for r in section.rows]
     yield html.table(columns, rows, "summary")
@@ -97,42 +88,37 @@ def _season(reps: Replications, winter: Winter | None, lang: str) -> Iterator[st
     yield html.title("season", lang)
     if winter is None:
         yield html.text(word("report.season_missing", lang))
-    else:
-        number, runs = winter.replication, len(reps)
-        draw = partial(season_of, winter.series, reps.scenario, reps.seed, number, winter.metrics)
-        picture = png(lambda ax: draw(ax, lang), 11, 4.2)
-        caption = escape(word("report.season_caption", lang, replication=number, runs=runs))
-        yield f"<figure>{html.image(picture, word('report.season_alt', lang))}"
-        yield f"<figcaption>{caption}</figcaption></figure>"
-    if len(reps) > 1:
-        yield html.title("distributions", lang, 3)
-        pictures = "".join(
-            _spread(reps, name, lang) for name in ("air.pm25_mean", "air.heavy_days")
-        )
-        yield f'<figure class="pair">{pictures}</figure>'
+        return
+    for domain in _DOMAINS:
+        drawn = list(pictures.of_winter(winter, reps, domain, lang))
+        if drawn:
+            yield html.title(f"page.{domain}", lang, 3)
+            yield from drawn
+    if winter.run is None:
+        yield html.text(word("page.no_rerun", lang), "small")
 
 
-def _spread(reps: Replications, name: str, lang: str) -> str:
-    alt = word("report.distribution_alt", lang, name=_named(name, lang))
-    return html.image(png(lambda ax: replications(reps, name, ax, lang), 5.2, 3.2), alt)
+def _winters(reps: Replications, winter: Winter | None, lang: str) -> Iterator[str]:
+    drawn = list(pictures.of_winters(winter, reps, lang))
+    if drawn:
+        yield html.title("page.winters", lang)
+        yield from drawn
 
 
-def _named(name: str, lang: str) -> str:
-    return METRICS[name].zh if lang == "zh" else METRICS[name].en
-
-
-def _metrics(reps: Replications, lang: str) -> Iterator[str]:
+def metrics(reps: Replications, lang: str) -> Iterator[str]:
+    """Yield the section that lists every metric with its interval and formula."""
     yield html.title("metrics", lang)
     rows = []
-    for name, row in reps.summary.iterrows():
-        plain = scale(str(name), METRICS[str(name)].unit, row["mean"], lang)
+    for key, row in reps.summary.iterrows():
+        name = str(key)
+        plain = scale(name, METRICS[name].unit, row["mean"], lang)
         figures = (plain.number(row["mean"]), plain.interval(row["low"], row["high"]) or "—")
-        meaning, formula = _named(str(name), lang), METRICS[str(name)].formula_in(lang)
-        rows.append((name, meaning, *figures, plain.unit, row["runs"], formula))
+        formula = METRICS[name].formula_in(lang)
+        rows.append((name, metric_name(name, lang), *figures, plain.unit, row["runs"], formula))
     heads = html.heads(
         lang, "metric k", "meaning", "mean n", "interval n", "unit w", "runs n", "formula"
     )
-    yield html.table(heads, rows, "dense")
+    yield html.table(heads, rows, "dense metrics")
 
 
 def _alerts(winter: Winter | None, lang: str) -> Iterator[str]:
@@ -165,9 +151,3 @@ def _alert(row: AlertRow, lang: str) -> tuple[str, ...]:
 
 def _minute(time: pd.Timestamp) -> str:
     return f"{time:%Y-%m-%d %H:%M}"
-
-
-def _stress(reps: Replications, about: Mapping[str, Any], lang: str) -> Iterator[str]:
-    yield html.title("stress", lang)
-    rows = list(stress_items(reps, about, lang))
-    yield html.table(html.heads(lang, "item w", "said t"), rows)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from zibo_sim.experiment import Replications
-from zibo_sim.metrics import METRICS
 from zibo_sim.plots.registry import PICTURES, Picture
 from zibo_sim.report import html
+from zibo_sim.report.spoken import metric_name
 from zibo_sim.report.winter import Winter
 from zibo_sim.words import word
 
@@ -17,11 +17,6 @@ SPREADS = ("air.pm25_mean", "air.heavy_days", "cloud.opinion_on_time", "heating.
 #: Pictures that show all winters at once better than one of them.
 _OF_ALL = ("forecast",)
 BY_NAME = {picture.name: picture for picture in PICTURES}
-
-
-def named(metric: str, lang: str) -> str:
-    """Return what a metric is called."""
-    return METRICS[metric].zh if lang == "zh" else METRICS[metric].en
 
 
 def of_winter(winter: Winter, reps: Replications, domain: str, lang: str) -> Iterator[str]:
@@ -68,9 +63,7 @@ def _several(winter: Winter) -> bool:
     return winter.many is not None and winter.many.series["replication"].nunique() > 1
 
 
-def _figure(
-    picture: Picture, thing: Any, lang: str, options: dict[str, Any], **filled: Any
-) -> str:
+def _figure(picture: Picture, thing: Any, lang: str, options: dict[str, Any], **filled: Any) -> str:
     png = picture.png(thing, lang, html.DPI, **options)
     caption = word(f"page.read_{picture.name}", lang, **filled)
     return html.figure(png, word(f"page.alt_{picture.name}", lang), caption)
@@ -79,13 +72,13 @@ def _figure(
 def spread(reps: Replications, metric: str, lang: str) -> str:
     """Return the figure of how the winters differ in a metric."""
     png = BY_NAME["replications"].png(reps, lang, html.DPI, metric=metric)
-    alt = word("page.alt_replications", lang, name=named(metric, lang))
+    alt = word("page.alt_replications", lang, name=metric_name(metric, lang))
     return html.figure(png, alt, "")
 
 
 def of_study(name: str, png: bytes, output: str, lang: str) -> str:
-    """Return a figure of one output of a study: ``sweep``, ``tornado``, ``indices`` …"""
-    alt = word(f"page.alt_{name}", lang, name=named(output, lang))
+    """Return a figure of one output of a study, ``sweep`` or ``tornado`` or the like."""
+    alt = word(f"page.alt_{name}", lang, name=metric_name(output, lang))
     return html.figure(png, alt, word(f"page.read_{name}", lang))
 
 

@@ -10,9 +10,10 @@ from zibo_sim.law import Entry
 from zibo_sim.law.book import READING_SUFFIX
 from zibo_sim.report import html
 from zibo_sim.report import summary as said
+from zibo_sim.report.changes import said_unit
 from zibo_sim.report.figures import DOCUMENTS
 from zibo_sim.scenario import Scenario, Source, known_keys
-from zibo_sim.words import half, word, words
+from zibo_sim.words import half, word
 
 #: Law-book ids the model reads; the rest of the action plan commands what it does not simulate.
 _USED = ("target.", "alert.", "aqi.", "cloud.", "heating.", "cleanheat.")
@@ -49,7 +50,7 @@ def documents(scenario: Scenario, lang: str) -> Iterator[str]:
          d.in_force_until or unstated)
         for d in (book.documents[number] for number in DOCUMENTS)
     ]  # fmt: skip
-    yield html.table(html.heads(lang, "number w", "name", "from w", "until w"), cited, "dense")
+    yield html.table(html.heads(lang, "number w", "name", "from w", "until w"), cited, "dense keep")
     yield from (html.text(line, "small") for line in said.in_force(scenario, lang))
     yield html.title("values", lang, 3)
     heads = html.heads(lang, "id k", "what", "value t", "unit t", "clause", "quote", "reading")
@@ -71,12 +72,8 @@ def _entry(entry: Entry, lang: str) -> tuple[str, ...]:
     if entry.reading.option:
         option = entry.reading.options[entry.reading.option][lang]
         reading = f"{reading} [{entry.reading.option}: {option}]"
-    value, unit = said.said_value(entry.value), _unit(entry.unit, lang)
+    value, unit = said.said_value(entry.value), said_unit(entry.unit, lang)
     return entry.id, entry.name[lang], value, unit, entry.path, entry.quote, reading
-
-
-def _unit(unit: str, lang: str) -> str:
-    return word(f"unit.{unit}", lang) if f"unit.{unit}" in words() else unit
 
 
 def inputs(
@@ -99,8 +96,8 @@ def inputs(
     heads = html.heads(lang, "key k", "what", "value t", "unit", "source t")
     for status in STATUSES:
         rows = [
-            (key, about[lang], _value(scenario, key, changed, origins, moved, lang), about["unit"],
-             half(about["source"], lang))
+            (key, about[lang], _value(scenario, key, changed, origins, moved, lang),
+             said_unit(about["unit"], lang), half(about["source"], lang))
             for key, about in known_keys().items() if about.get("status") == status
         ]  # fmt: skip
         yield html.heading(f"{word(f'status.{status}', lang)} ({len(rows)})", 3)
@@ -137,4 +134,4 @@ def versions(about: Mapping[str, Any], seed: int, runs: int, lang: str) -> Itera
         (word("report.replications", lang), runs),
         (word("report.content", lang), about.get("content", about.get("base", "—"))),
     ]
-    yield html.table([html.Column("", "w"), html.Column("", "t")], rows, "dense")
+    yield html.table([html.Column("", "w"), html.Column("", "t")], rows, "dense keep")

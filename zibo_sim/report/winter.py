@@ -48,7 +48,7 @@ class Winter:
         number = self.replication
         frames = (self.series.reset_index(), self.events)
         kept = [frame.assign(replication=number) for frame in frames]
-        ours = reps.metrics[reps.metrics["replication"] == number]
+        ours = pd.DataFrame([{"replication": number, **self.metrics}])
         return Replications(reps.scenario, reps.seed, ours, kept[1], kept[0])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Mapping
 from html import escape
@@ -13,12 +12,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import pandas as pd
 
 from zibo_sim.comparison import COLUMNS
-from zibo_sim.law.book import READING_SUFFIX
-from zibo_sim.report import html
-from zibo_sim.report.summary import changed_rows, how_sure, in_force, period, printable, said_value
-from zibo_sim.results import manifest, whole_file, whole_folder
-from zibo_sim.scenario import Scenario
-from zibo_sim.widgets import tables
+from zibo_sim.report import report_of
+from zibo_sim.results import whole_file, whole_folder
 from zibo_sim.widgets.engine import Result
 from zibo_sim.widgets.files import scenario_toml
 from zibo_sim.widgets.pictures import REPORTED, tabs
@@ -27,18 +22,6 @@ from zibo_sim.words import word
 _MIME = {".html": "text/html", ".zip": "application/zip", ".toml": "application/toml",
          ".csv": "text/csv",
          ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
-_STYLE = """
-.zs-cards { display: grid; grid-template-columns: repeat(3, 1fr); gap: .6rem; margin: .8rem 0 }
-.zs-card { border: 1px solid #d5dde5; border-radius: 6px; padding: .5rem .7rem;
-  break-inside: avoid }
-.zs-card h4 { margin: 0 0 .2rem }
-.zs-arm { display: inline-block; min-width: 5.5em; color: #5a6673; font-size: .82rem;
-  margin-right: .4rem; overflow-wrap: anywhere }
-.zs-v { white-space: nowrap; font-size: .85rem }
-.zs-up { color: #a63f00 } .zs-down { color: #00558a }
-.zs-none { color: #5f5f5f } .zs-n { text-align: right; white-space: nowrap }
-.zs-note { color: #5a6673; font-size: .82rem }
-"""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -125,73 +108,8 @@ def report(result: Result, pictures: Mapping[str, bytes], lang: str) -> bytes:
     pictures : mapping of tab key to PNG
     lang : {"zh", "en"}
     """
-    base, *variants = result.scenarios
-    title = word("dash.report_title", lang, base=printable(base.title, lang))
-    tongue = "zh-CN" if lang == "zh" else "en"
-    parts = [
-        f"<h1>{escape(title)}</h1>", *_questions(base, variants, lang),
-        html.text(_facts(result, lang), "small"), tables.cards(result, lang),
-        *_law(variants, lang), *_shown(pictures, lang),
-        f"<h2>{escape(word('dash.table', lang))}</h2>", tables.results(result, lang),
-        *_ground(base, result, lang),
-    ]  # fmt: skip
-    return (
-        f'<!DOCTYPE html>\n<html lang="{tongue}"><head><meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{html.POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{html.STYLE}{_STYLE}</style></head><body>\n"
-        + "\n".join(parts)
-        + "\n</body></html>\n"
-    ).encode()
-
-
-def _questions(base: Scenario, variants: list[Scenario], lang: str) -> list[str]:
-    said = [f"{printable(v.title, lang)}: {printable(v.question, lang)}" for v in variants]
-    return [html.text(line, "lead") for line in said] or [html.text(printable(base.question, lang))]
-
-
-def _facts(result: Result, lang: str) -> str:
-    said = period(result.scenarios[0], lang)
-    return word("dash.facts", lang, period=said, pairs=result.replications, seed=result.seed)
-
-
-def _law(variants: list[Scenario], lang: str) -> list[str]:
-    parts = [f"<h2>{escape(word('dash.differs', lang))}</h2>"]
-    heads = html.heads(lang, "id k", "what", "law t", "here t", "clause", "quote")
-    for variant in variants:
-        law = variant.law_book()
-        entries = [(row, law.entry(row["id"].removesuffix(READING_SUFFIX)))
-                   for row in variant.differs_from_law()]  # fmt: skip
-        rows = [
-            (row["id"], entry.name[lang], said_value(row["law"]), said_value(row["scenario"]),
-             row["clause"], entry.quote) for row, entry in entries
-        ]  # fmt: skip
-        parts.append(f"<h3>{tables.shown(variant.title, lang)}</h3>")
-        as_law = html.text(word("dash.as_law", lang))
-        parts.append(html.table(heads, rows, "dense") if rows else as_law)
-        parts += [html.text(line) for line in changed_rows(variant, (), lang)]
-    return parts
-
-
-def _shown(pictures: Mapping[str, bytes], lang: str) -> list[str]:
-    parts = []
-    for key, png in pictures.items():
-        name = tabs()[key].title(lang)
-        parts.append(f"<h2>{escape(name)}</h2><figure>{html.image(png, name)}</figure>")
-    return parts
-
-
-def _ground(base: Scenario, result: Result, lang: str) -> list[str]:
-    about = manifest(base, result.seed, result.replications, [])
-    rows = [("zibo_sim", about["version"]), ("Python", about["python"])]
-    rows += list(about["dependencies"].items())
-    return [
-        f"<h2>{escape(word('report.versions', lang))}</h2>",
-        *(html.text(line, "small") for line in in_force(base, lang)),
-        html.text(how_sure(lang), "small"),
-        html.table([html.Column(""), html.Column("")], rows, "dense"),
-        html.text(json.dumps({"seed": result.seed, "content": about["content"]}), "small"),
-    ]
+    named = [(tabs()[key].title(lang), png) for key, png in pictures.items()]
+    return report_of(result.comparison, lang, pictures=named).encode()
 
 
 def keys(kind: str) -> list[str]:

@@ -117,7 +117,7 @@ def _row(metric: str, name: str, row: Any, lang: str, several: bool) -> str:
     ]  # fmt: skip
     numbers = "".join(f'<td class="zs-n">{escape(cell)}</td>' for cell in cells)
     said = verdict(row["verdict"], lang) if defined else "—"
-    tip, title = escape(METRICS[metric].formula), escape(named(metric, lang))
+    tip, title = escape(METRICS[metric].formula_in(lang)), escape(named(metric, lang))
     return f'<tr><td class="zs-name" title="{tip}">{title}</td>{arm}{numbers}<td>{said}</td></tr>'
 
 

@@ -1,0 +1,270 @@
+"""The page of a comparison: base and variants, what they change, what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from zibo_sim.audit import IN_STEP, OUT_OF_STEP
+from zibo_sim.comparison import YES_NO, Comparison
+from zibo_sim.contrasts import LEAST_PAIRS, QUANTILES, RESAMPLES
+from zibo_sim.metrics import METRICS
+from zibo_sim.precision import Precision
+from zibo_sim.report import html, pictures
+from zibo_sim.report import summary as said
+from zibo_sim.report.changes import changed_inputs_of, changed_table
+from zibo_sim.report.forests import forests, seasons
+from zibo_sim.report.page import metrics
+from zibo_sim.report.provenance import changes, documents, inputs, versions
+from zibo_sim.report.spoken import headline_lines, metric_name, moves, scales, verdicts
+from zibo_sim.report.stress import Shown, stress_table
+from zibo_sim.scenario import Source
+from zibo_sim.words import word
+
+_DOMAINS = {"air": "page.air", "cloud": "page.cloud", "heating": "page.heating",
+            "valuation": "summary.valuation"}  # fmt: skip
+
+
+def compared_page(
+    comparison: Comparison,
+    about: Mapping[str, Any],
+    lang: str,
+    *,
+    drawn: Iterable[tuple[str, bytes]] | None = None,
+    frames: Mapping[str, pd.DataFrame] | None = None,
+    sources: Iterable[Source] = (),
+) -> str:
+    """Return the report of a comparison as HTML; equal arguments give equal text.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    about : mapping
+        The manifest.
+    lang : {"zh", "en"}
+    drawn : iterable of (str, bytes), optional
+        PNGs to show in place of those drawn here, each with what it is called.
+    frames : mapping of str to DataFrame, optional
+        ``best`` and ``audit``, as the folder of a comparison holds them.
+    sources : iterable of Source
+        Where the base's values came from.
+    """
+    base = comparison.base
+    name = said.printable(base.scenario.title, lang)
+    varied = {key for arm in comparison.variants.values()
+              for key in changed_inputs_of(base.scenario, arm.scenario)}  # fmt: skip
+    parts = [
+        *_words(comparison, lang), *_changes(comparison, lang),
+        *_pictures(comparison, lang, drawn), *_table(comparison, lang),
+        *_extras(frames or {}, lang), *metrics(base, lang),
+        html.title("law", lang), *documents(base.scenario, lang),
+        *inputs(base.scenario, sources, lang, varied),
+        *stress_table(_shown(comparison), about, lang),
+        *versions(about, base.seed, len(base), lang),
+    ]  # fmt: skip
+    title = word("page.compare_title", lang, base=name)
+    return html.document(title, _top(comparison, lang), parts, lang)
+
+
+def _shown(comparison: Comparison) -> Shown:
+    base = comparison.base
+    more = {"arms": len(comparison.variants)}
+    return Shown(base.scenario, len(base), base.seed, len(base.summary), "compare", more)
+
+
+def _top(comparison: Comparison, lang: str) -> Iterator[str]:
+    base = comparison.base
+    period = said.period(base.scenario, lang)
+    facts = {"period": period, "pairs": len(base), "seed": base.seed}
+    yield html.text(word("page.compare_facts", lang, **facts), "small")
+    arms = {word("page.base", lang): base, **comparison.variants}
+    rows = [
+        (said.printable(name, lang), said.printable(arm.scenario.title, lang),
+         said.printable(arm.scenario.question, lang))
+        for name, arm in arms.items()
+    ]  # fmt: skip
+    heads = html.heads(lang, "page.h_variant", "page.h_title", "page.h_question")
+    yield html.table(heads, rows, "arms")
+
+
+def _words(comparison: Comparison, lang: str) -> Iterator[str]:
+    yield html.title("page.in_words", lang)
+    for name, table in comparison.tables.items():
+        yield html.heading(said.printable(name, lang), 3)
+        yield html.text(verdicts(table, lang))
+        yield html.listed(headline_lines(table, lang))
+    yield from (html.text(note, "small") for note in _notes(comparison, lang))
+
+
+def _notes(comparison: Comparison, lang: str) -> Iterator[str]:
+    count = len(comparison.variants)
+    if comparison.simultaneous and count > 1:
+        each = f"{100 * comparison.confidence:.4g}%"
+        yield word("compare.together", lang, variants=count, each=each)
+    elif count > 1:
+        yield word("compare.each", lang, variants=count)
+    if comparison.precision is not None:
+        yield _precision(comparison.precision, lang)
+    yield said.how_sure(lang)[:1].upper() + said.how_sure(lang)[1:]
+
+
+def _precision(told: Precision, lang: str) -> str:
+    count, wide = sum(aim.counts for aim in told.aims), told.too_wide
+    if not wide:
+        return word("page.precise", lang, count=count)
+    apart = ";" if lang == "zh" else "; "
+    names = apart.join(f"{metric_name(aim.metric, lang)} ({aim.variant})" for aim in wide)
+    return word("page.too_wide", lang, count=count, wide=len(wide), names=names)
+
+
+def _changes(comparison: Comparison, lang: str) -> Iterator[str]:
+    yield html.title("page.differs", lang)
+    base = comparison.base.scenario
+    arms = {word("page.base", lang): base}
+    arms |= {name: arm.scenario for name, arm in comparison.variants.items()}
+    for name, scenario in arms.items():
+        if scenario is base and not base.differs_from_law():
+            continue
+        yield html.heading(said.printable(name, lang), 3)
+        if scenario is not base:
+            yield html.title("page.from_base", lang, 4)
+            yield changed_table(base, scenario, lang)
+        yield html.title("page.from_law", lang, 4)
+        yield changes(scenario, lang)
+
+
+def _pictures(
+    comparison: Comparison, lang: str, drawn: Iterable[tuple[str, bytes]] | None
+) -> Iterator[str]:
+    if drawn is not None:
+        yield html.title("page.pictures", lang)
+        yield from pictures.given(drawn)
+        return
+    yield html.title("page.forest", lang)
+    yield from forests(comparison, lang)
+    yield html.title("page.seasons", lang)
+    yield from seasons(comparison, lang)
+
+
+# ---- tables ------------------------------------------------------------------------------
+
+
+def _table(comparison: Comparison, lang: str) -> Iterator[str]:
+    yield html.title("page.table", lang)
+    for name, table in comparison.tables.items():
+        gained = comparison.pairings[name]["narrowing"]
+        heads = html.heads(
+            lang, "compare.metric", "compare.base q", "compare.variant q", "compare.difference q",
+            "compare.interval q", "compare.verdict v", "compare.pairing n",
+        )  # fmt: skip
+
+        def row(metric: str, of: Mapping[str, Any], by: Any = gained) -> tuple[str, ...]:
+            return _row(metric, of, float(by[metric]), lang)
+
+        yield html.heading(said.printable(name, lang), 3)
+        yield html.table(heads, _grouped(table, row, lang), "dense compared seven")
+        same = [str(m) for m, r in table.iterrows() if r["pairs"] and not moves(r)]
+        if same:
+            apart = "、" if lang == "zh" else ", "
+            listed = apart.join(metric_name(m, lang) for m in same)
+            yield html.text(word("page.same", lang, metrics=listed), "small")
+    yield html.text(word("compare.pairing_note", lang), "small")
+    yield from _quantiles(comparison, lang)
+
+
+def _grouped(
+    table: pd.DataFrame, row: Callable[[str, Any], tuple[str, ...]], lang: str
+) -> Iterator[tuple[str, ...] | html.Band]:
+    """Yield the rows of what differs, under the name of their domain."""
+    shown = {m: table.loc[m] for m in METRICS if m in table.index and moves(table.loc[m])}
+    for domain, key in _DOMAINS.items():
+        ours = {m: r for m, r in shown.items() if m.startswith(f"{domain}.")}
+        if ours:
+            yield html.Band(word(key, lang))
+            yield from (row(m, r) for m, r in ours.items())
+
+
+def _row(metric: str, row: Mapping[str, Any], narrowing: float, lang: str) -> tuple[str, ...]:
+    plain, fine = scales(metric, row, lang)
+    return (
+        metric_name(metric, lang), plain.figure(row["base"]), plain.figure(row["variant"]),
+        fine.number(row["difference"], sign=True),
+        fine.interval(row["low"], row["high"], sign=True) or "—",
+        _mark(row["verdict"], lang), _times(narrowing),
+    )  # fmt: skip
+
+
+def _mark(verdict: str, lang: str) -> str:
+    marks = {"rises": "▲", "falls": "▼"}
+    return f"{marks.get(verdict, '○')} {word(f'verdict.{verdict}', lang)}"
+
+
+def _times(ratio: float) -> str:
+    if np.isnan(ratio):
+        return "–"
+    return "=" if np.isinf(ratio) else f"×{ratio:.2g}" if ratio < 100 else f"×{ratio:,.0f}"
+
+
+def _quantiles(comparison: Comparison, lang: str) -> Iterator[str]:
+    yield html.title("page.quantiles", lang, 3)
+    columns = [f"P{100 * share:.0f}" for share in QUANTILES]
+    heads = [*html.heads(lang, "compare.metric"), *(html.Column(c, "q") for c in columns)]
+    every = comparison.tidy_quantiles()
+    for name, table in comparison.tables.items():
+        ours = every[every["variant_name"] == name].set_index(["metric", "quantile"])
+
+        def row(metric: str, _: Any, by: pd.DataFrame = ours) -> tuple[str, ...]:
+            cells = (_quantile(metric, dict(by.loc[(metric, q)]), lang) for q in QUANTILES)
+            return metric_name(metric, lang), *cells
+
+        kept = table[[not str(m).endswith(YES_NO) for m in table.index]]
+        if len(comparison.tables) > 1:
+            yield html.heading(said.printable(name, lang), 4)
+        yield html.table(heads, _grouped(kept, row, lang), "dense compared")
+    note = word("compare.quantile_note", lang, resamples=RESAMPLES, least=LEAST_PAIRS)
+    yield html.text(note, "small")
+
+
+def _quantile(metric: str, row: Mapping[str, Any], lang: str) -> str:
+    plain, fine = scales(metric, row, lang)
+    ends = fine.interval(row["low"], row["high"], sign=True)
+    there = f"{plain.number(row['base'])} → {plain.figure(row['variant'])}"
+    return f"{there}\n{ends}" if ends else there
+
+
+# ---- what was asked for besides ------------------------------------------------------------
+
+
+def _extras(frames: Mapping[str, pd.DataFrame], lang: str) -> Iterator[str]:
+    best, audit = frames.get("best"), frames.get("audit")
+    if best is not None:
+        yield html.title("page.best", lang) + html.text(word("page.best_note", lang), "small")
+        rows = [
+            (r["arm"], r["runs"], f"{r['mean']:.4g}", f"[{r['low']:.4g}, {r['high']:.4g}]",
+             word(f"best.{r['verdict']}", lang))
+            for r in best.to_dict("records")
+        ]  # fmt: skip
+        heads = html.heads(
+            lang, "best.arm", "best.runs n", "best.mean n", "best.interval n", "best.verdict"
+        )
+        yield html.table(heads, rows)
+    if audit is not None:
+        yield from _audited(audit, lang)
+
+
+def _audited(audit: pd.DataFrame, lang: str) -> Iterator[str]:
+    yield html.title("page.audit", lang)
+    if not (audit["verdict"] == OUT_OF_STEP).any():
+        yield html.text(word("page.audit_clear", lang))
+    rows = [
+        (r["variant_name"], r["stream"], r["differing"], word(f"audit.{r['verdict']}", lang))
+        for r in audit.to_dict("records") if r["verdict"] != IN_STEP
+    ]  # fmt: skip
+    if rows:
+        heads = html.heads(
+            lang, "page.h_variant", "audit.stream k", "audit.differing n", "audit.verdict"
+        )
+        yield html.table(heads, rows, "dense")
