@@ -66,6 +66,10 @@ class Run:
 
     outcome: Outcome
 
+    def __repr__(self) -> str:
+        number = self.outcome.replication
+        return f"Run({self.scenario.title!r}, seed={self.seed}, replication={number})"
+
     @property
     def scenario(self) -> Scenario:
         """The scenario that was run.
