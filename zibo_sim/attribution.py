@@ -397,7 +397,7 @@ def _tables(
         package[metric] = (*means, mean, low, high, pairs, shown)
         for i, name in enumerate(names):
             effect, below, above, _ = interval(effects[i, :, m])
-            share = effect / mean if shown != NOTHING_SHOWN else np.nan
+            share = effect / mean + 0.0 if shown != NOTHING_SHOWN else np.nan
             ends = [np.nan, np.nan]
             if exact and pairs:
                 alone = values[1 << i] - values.base

@@ -10,7 +10,7 @@ import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,17 +41,17 @@ class Clock:
     start: date
     end: date
 
-    @property
+    @cached_property
     def days(self) -> int:
         """Number of days, both ends counted."""
         return (self.end - self.start).days + 1
 
-    @property
+    @cached_property
     def hours(self) -> int:
         """Number of hours."""
         return self.days * HOURS_PER_DAY
 
-    @property
+    @cached_property
     def midnight(self) -> datetime:
         """The instant hour 0 begins."""
         return datetime(self.start.year, self.start.month, self.start.day)

@@ -33,7 +33,7 @@ from zibo_sim.experiment import (
     workers,
 )
 from zibo_sim.metrics import METRICS, metric_names
-from zibo_sim.precision import FIRST_STAGE, MOST, Aim, Asked, Precision, Wish, until_precise, wish
+from zibo_sim.precision import LEAST, MOST, Aim, Asked, Precision, Wish, until_precise, wish
 from zibo_sim.scenario import Scenario
 from zibo_sim.words import SIGNED, is_count, is_share
 
@@ -98,7 +98,9 @@ class Comparison:
 
     def __repr__(self) -> str:
         base, variants = self.base.scenario.title, ", ".join(map(repr, self.variants))
-        return f"Comparison({base!r} with {variants}; {len(self.base)} pairs, seed={self.base.seed})"
+        return (
+            f"Comparison({base!r} with {variants}; {len(self.base)} pairs, seed={self.base.seed})"
+        )
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -302,7 +304,7 @@ def compare(
         Every named stream is the same in all of them, replication by replication.
     replications : int, optional
         Pairs, at least two; 60 where left out. With `precision`, the pairs of the first stage,
-        never fewer than 30.
+        never fewer than 30; 60 where left out, or `most` where that is less.
     precision : float, or mapping of metric to float or str, optional
         Pairs are added until the half-width of the difference is no more than this. A plain number
         is a share of the base's mean (0.05: ±5 %) and asked of every metric that differs in some
@@ -355,13 +357,13 @@ def compare(
         arms = _Arms((base, *variants), called, simultaneous, run)
         if wanted is None or precision is None:
             return arms.extend(None, 0, replications or REPLICATIONS)
-        first_stage = max(replications or FIRST_STAGE, FIRST_STAGE)
+        first_stage = None if replications is None else max(replications, LEAST)
         found, told = until_precise(
             arms.extend,
             lambda have: list(aims(have, wanted)),
             asked=precision,
             first_stage=first_stage,
-            most=most or max(MOST, first_stage),
+            most=most or max(MOST, first_stage or 0),
             planned=lambda pairs: planned(pairs * len(arms.scenarios)),
         )
     return replace(found, precision=told)

@@ -33,6 +33,7 @@ MEETS, FAILS, UNDECIDED = "meets", "fails", "undecided"
 FOUND, NOT_SHARP, NONE = "found", "not sharp", "none"
 REPLICATIONS, LOOKS = 30, 5
 LOW, HIGH = 1, 20
+MOST_LEVELS = 100_000
 _RISK = 0.05
 
 
@@ -316,8 +317,12 @@ def _levels(
     whole = isinstance(now, int)
     if whole and not all(float(x).is_integer() for x in (low, high, step)):
         raise Refused(f"{key}: counts whole things; low, high and step must be whole")
-    if not (step > 0 and low <= high):
+    if not (all(map(math.isfinite, (low, high, step))) and step > 0 and low <= high):
         raise Refused(f"levels: {low} to {high} by {step} is refused; low ≤ high and step > 0")
+    if (high - low) / step >= MOST_LEVELS:
+        raise Refused(
+            f"levels: {low} to {high} by {step} is refused; allowed are up to {MOST_LEVELS} levels"
+        )
     return tuple(_each(low, high, step, whole))
 
 

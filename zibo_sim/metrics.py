@@ -164,23 +164,26 @@ class Facts:
         return cloud_metrics(self.outcome.cloud)
 
     def _daily_mean(self, hourly: FloatArray) -> FloatArray:
-        by_day = hourly.reshape(-1, DAY)
+        """Return the means of natural days, of one series or of a row each."""
+        by_day = hourly.reshape(*hourly.shape[:-1], -1, DAY)
         valid = np.isfinite(by_day)
-        enough = valid.sum(axis=1) >= self.law("aqi.valid_hours")
+        hours = valid.sum(axis=-1)
         clear = ~self.air.air.dust.reshape(-1, DAY).any(axis=1)
-        total = np.where(valid, by_day, 0.0).sum(axis=1)
-        return np.where(enough & clear, total / np.maximum(valid.sum(axis=1), 1), nan)
+        total = np.where(valid, by_day, 0.0).sum(axis=-1)
+        enough = hours >= self.law("aqi.valid_hours")
+        return np.where(enough & clear, total / np.maximum(hours, 1), nan)
 
     def _daily(self, concentrations: dict[str, FloatArray], aqi: FloatArray) -> FloatArray:
         """HJ 633-2012 on natural days: 24-hour means, ozone by its largest 8-hour mean."""
+        *means, of_aqi = self._daily_mean(np.array([*concentrations.values(), aqi]))
         indices = []
-        for name, hourly in concentrations.items():
-            mean = self._largest_8h(hourly) if name == "o3" else self._daily_mean(hourly)
+        for (name, hourly), mean in zip(concentrations.items(), means, strict=True):
+            mean = self._largest_8h(hourly) if name == "o3" else mean
             digits = 1 if name == "co" else 0
             indices.append(sub_index_array(np.round(mean, digits), TABLES["24h"][name], self.law))
         stacked = np.vstack(indices)
         largest = np.where(np.isnan(stacked), -1.0, stacked).max(axis=0)
-        daily: FloatArray = np.where(np.isnan(self._daily_mean(aqi)), nan, largest)
+        daily: FloatArray = np.where(np.isnan(of_aqi), nan, largest)
         return np.where(largest < 0, nan, daily)
 
     def _largest_8h(self, hourly: FloatArray) -> FloatArray:

@@ -86,10 +86,11 @@ def response_days(facts: Facts) -> float:
     until = facts.air.until
     began: dict[str, float] = {}
     total = 0.0
-    for event in sorted(facts.outcome.log, key=lambda e: e.time):
+    turns = [e for e in facts.outcome.log if e.event in ("response_started", "response_ended")]
+    for event in sorted(turns, key=lambda e: e.time):
         if event.event == "response_started":
             began.setdefault(event.entity, event.time)
-        elif event.event == "response_ended" and event.entity in began:
+        elif event.entity in began:
             total += max(0.0, min(event.time, until) - began.pop(event.entity))
     return (total + sum(max(0.0, until - start) for start in began.values())) / _DAY
 

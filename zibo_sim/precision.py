@@ -19,7 +19,10 @@ import pandas as pd
 
 from zibo_sim.errors import Refused, unknown
 
-FIRST_STAGE = 30
+#: As many as a comparison without a precision has: a shorter first stage often sees no winter of a
+#: skewed metric's long tail, takes its spread for small and stops too early.
+FIRST_STAGE = 60
+LEAST = 30
 MOST = 2000
 _STEP = 10
 
@@ -170,7 +173,7 @@ def until_precise(
     aims: Callable[[State], Sequence[Aim]],
     *,
     asked: Asked = math.nan,
-    first_stage: int = FIRST_STAGE,
+    first_stage: int | None = None,
     most: int = MOST,
     planned: Callable[[int], object] = lambda total: None,
 ) -> tuple[State, Precision]:
@@ -185,7 +188,9 @@ def until_precise(
         Says of a state how wide its intervals are and may be.
     asked : float or mapping
         To be kept in the answer.
-    first_stage, most : int
+    first_stage : int, optional
+        Default: `FIRST_STAGE`, or `most` where that is less, but `LEAST` or more.
+    most : int
     planned : callable, optional
         Told how many replications there will be, each time that changes.
 
@@ -205,6 +210,8 @@ def until_precise(
     >>> told.reached, told.aims[0].half_width <= 0.1
     (True, True)
     """
+    if first_stage is None:
+        first_stage = max(min(FIRST_STAGE, most), LEAST)
     if not 2 <= first_stage <= most:
         raise Refused(f"most: {most} is refused; allowed is {max(first_stage, 2)} or more")
     state, count, goal, stages = None, 0, first_stage, list[int]()

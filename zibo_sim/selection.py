@@ -210,7 +210,7 @@ def select_best(
     >>> chosen.best in arms
     True
     """
-    _checked(arms, metric, delta, confidence, first_stage)
+    check_choice(arms, metric, delta, confidence, first_stage)
     sign = 1.0 if larger_is_better else -1.0
     names = list(arms)
     have = dict(known or {})
@@ -249,9 +249,14 @@ def _table(names: Sequence[str], ran: Race, sign: float) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("arm")
 
 
-def _checked(
-    arms: Mapping[str, Scenario], metric: str, delta: float, confidence: float, first_stage: int
+def check_choice(
+    arms: Mapping[str, Scenario],
+    metric: str,
+    delta: float,
+    confidence: float = 0.95,
+    first_stage: int = FIRST_STAGE,
 ) -> None:
+    """Refuse what `select_best` would, before anything is run."""
     faults = []
     if len(arms) < 2:
         faults.append("a choice needs at least two scenarios")

@@ -9,8 +9,24 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint32]
+
+
+@cache
+def _words_of(name: str) -> Words:
+    """Return what a name adds to the key of its stream: four words of its hash."""
+    return np.frombuffer(hashlib.sha256(name.encode()).digest()[:16], dtype="<u4")
+
+
+def _words(number: int) -> Words:
+    """Return the words of a whole number, the lowest first, as NumPy's seeding splits it."""
+    count = max(1, -(-int(number).bit_length() // 32))
+    return np.frombuffer(int(number).to_bytes(4 * count, "little"), dtype="<u4")
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,10 @@ class Streams:
     seed: int
     replication: int = 0
 
+    @cached_property
+    def _key(self) -> Words:
+        return np.concatenate([_words(self.seed), _words(self.replication)])
+
     def __call__(self, name: str) -> np.random.Generator:
         """Return a fresh generator for the stream `name`, always from its beginning.
 
@@ -53,6 +73,5 @@ class Streams:
         >>> Streams(1)("demo").random(3).shape
         (3,)
         """
-        words = np.frombuffer(hashlib.sha256(name.encode()).digest()[:16], dtype="<u4")
-        key = [self.seed, self.replication, *words.tolist()]
+        key = np.concatenate([self._key, _words_of(name)])
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(key)))

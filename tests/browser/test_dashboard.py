@@ -33,6 +33,11 @@ ANOTHER = """([picture, before]) => {
     const image = document.querySelector(picture);
     return Boolean(image && image.src && image.src !== before && image.complete);
 }"""
+#: Parts of the dashboard that show a bar to scroll sideways; only wide tables and code may.
+SIDEWAYS = """() => [...document.querySelectorAll(".zs-root *")].filter(part =>
+    ["auto", "scroll"].includes(getComputedStyle(part).overflowX)
+    && part.scrollWidth > part.clientWidth && !part.matches(".zs-wide, .zs-code")
+).map(part => part.className)"""
 #: What the pages' own machinery says that is no fault of the dashboard.
 FOREIGN = ("favicon", "apple-touch-icon")
 
@@ -183,6 +188,7 @@ def _rehearsed(seen: Watched, album: Path, name: str, lang: str) -> None:
     slide(page, 0, -1)
     page.wait_for_selector(".zs-law li")
     first = run_and_time(seen)
+    assert page.evaluate(SIDEWAYS) == []
     law = page.locator(".zs-law").inner_text()
     assert "145号" in law
     wait_for(lambda: page.locator(".zs-cancel").is_disabled(), "the last picture")

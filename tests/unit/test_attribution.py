@@ -89,6 +89,7 @@ def test_the_package_is_what_a_paired_comparison_says(found: Attribution, base: 
 def test_a_part_that_moves_nothing_has_no_effect_and_no_verdict(found: Attribution) -> None:
     row = found.table.loc[(METRIC, "cloud.audit.servers")]
     assert (row["effect"], row["low"], row["high"]) == (0.0, 0.0, 0.0)
+    assert not np.signbit(row["share"])
     assert row["verdict"] == "no difference shown"
 
 

@@ -9,10 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from zibo_sim.cli.main import main
+from zibo_sim.cli.main import _unraisable, main
 from zibo_sim.scenario import load, names
 from zibo_sim.words import half
 
@@ -229,6 +230,18 @@ def test_an_interruption_ends_with_130_and_leaves_nothing(tmp_path: Path) -> Non
     assert running.returncode == 130
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_library_fails_at_while_it_ends_is_not_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ZIBO_SIM_TRACEBACK", raising=False)
+    error = TimeoutError("timed out after 20 s.")
+    unraisable = SimpleNamespace(
+        exc_type=TimeoutError, exc_value=error, exc_traceback=None, err_msg=None, object=None
+    )
+    _unraisable(unraisable)  # type: ignore[arg-type]
+    assert not capsys.readouterr().err
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

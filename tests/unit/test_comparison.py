@@ -263,10 +263,30 @@ def test_the_folder_holds_differences_quantiles_every_run_and_the_variants(
         ["--largest"],
         ["--most", "50"],
         ["--precision", "0.1", "--precision", "0.2"],
+        ["--precision", "air.alerts=1", "--precision", "air.alerts=2"],
     ],
 )
 def test_options_that_lack_each_other_are_wrong_usage(given: list[str]) -> None:
     assert main(["compare", "winter-2018-19", "yellow-after-three-days", *given]) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--best", "air.allerts", "--indifference", "1", "--largest"], "air.alerts"),
+        (["--best", "air.alerts", "--indifference", "0", "--largest"], "above 0"),
+        (["--out", "{file}"], "is a file"),
+    ],
+)
+def test_what_is_refused_is_refused_before_anything_is_run(
+    given: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr("zibo_sim.comparison.replicate", None)
+    (tmp_path / "file").touch()
+    filled = [part.format(file=tmp_path / "file") for part in given]
+    assert main(["compare", "winter-2018-19", "yellow-after-three-days", *filled]) == 1
+    assert said in capsys.readouterr().err
 
 
 def test_every_metric_has_a_row(diff: Comparison) -> None:

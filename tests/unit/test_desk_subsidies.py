@@ -131,7 +131,8 @@ def test_a_year_that_is_none_is_refused_once(tmp_path: Path, year: int) -> None:
 
 def test_a_ragged_member_spoils_its_household_alone(tmp_path: Path) -> None:
     outcome, rows = subsidy(
-        tmp_path, HEAD, "h1,张店区,true,,,,", "h2,张店区,true,,,,,,x", "h1,张店区", "h3,张店区,true,,,,,",
+        tmp_path, HEAD, "h1,张店区,true,,,,", "h2,张店区,true,,,,,,x", "h1,张店区",
+        "h3,张店区,true,,,,,",
     )  # fmt: skip
     assert [(r["household_id"], r["status"]) for r in rows] == [
         ("h1", "error"), ("h2", "error"), ("h3", "ok"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date
 
 import numpy as np
@@ -146,6 +147,8 @@ def test_the_largest_level_of_a_number_with_a_fraction(short: Scenario) -> None:
         ("cloud.audit.servers", "air.alerts", {"at_least": 1.0, "low": 5, "high": 2}, "low ≤ high"),
         ("cloud.audit.servers", "air.alerts", {"at_least": 1.0, "low": 0}, "greater than"),
         ("cloud.audit.servers", "air.alerts", {"at_least": 1.0, "share": 1.5}, "share"),
+        ("air.emissions.scale", "air.alerts", {"at_least": 1.0, "step": 1e-9}, "up to 100000"),
+        ("air.emissions.scale", "air.alerts", {"at_least": 1.0, "high": math.inf}, "low ≤ high"),
     ],
 )
 def test_what_cannot_be_sought_is_refused(

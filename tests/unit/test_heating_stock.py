@@ -14,7 +14,8 @@ from zibo_sim.heating.parameters import (
     StockParameters,
     SubsidyParameters,
 )
-from zibo_sim.heating.stock import claims, stock
+from zibo_sim.heating.stock import _DRAWN, claims, stock, uniform
+from zibo_sim.streams import Streams
 
 COUNT = 40_000
 PLAIN = StockParameters()
@@ -43,6 +44,29 @@ def test_a_smaller_city_is_the_beginning_of_a_larger_one():
     small, large = columns(stock(1_000, PLAIN)), columns(stock(COUNT, PLAIN))
     for name, column in small.items():
         assert np.array_equal(column, large[name][:1_000]), name
+
+
+def test_a_city_made_of_kept_draws_is_the_one_drawn_afresh():
+    other = StockParameters(area_median=80.0, attic_share=0.3)
+    for count in (900, 2_000, 400):  # fewer, more and fewer again than were drawn before
+        kept = columns(stock(count, other)), claims(count, 139, SubsidyParameters(), False)
+        stock.cache_clear()
+        claims.cache_clear()
+        _DRAWN.clear()
+        fresh = columns(stock(count, other)), claims(count, 139, SubsidyParameters(), False)
+        assert all(np.array_equal(column, fresh[0][name]) for name, column in kept[0].items())
+        assert kept[1] == fresh[1]
+        stock.cache_clear()
+        claims.cache_clear()
+
+
+@pytest.mark.parametrize("shape", [700, (700, 3)])
+def test_kept_draws_are_those_of_the_columns_own_stream(shape):
+    expected = Streams(5)("heating.stock.column").random(shape)
+    for _ in range(2):
+        drawn = uniform(5, "column", shape)
+        assert np.array_equal(drawn, expected)
+        assert not drawn.flags.writeable
 
 
 def test_another_seed_is_another_city():

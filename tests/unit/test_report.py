@@ -73,6 +73,15 @@ def page(reps: Replications, about: dict, tmp_path: Path, lang: str = "en") -> s
     return path.read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def pages(
+    reps: Replications, about: dict, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """Write the page of the run once in each language: it draws every picture."""
+    folder = tmp_path_factory.mktemp("pages")
+    return {lang: page(reps, about, folder, lang) for lang in LANGUAGES}
+
+
 # ---- the summary -------------------------------------------------------------------------
 
 
@@ -340,10 +349,8 @@ class Reader(HTMLParser):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_page_loads_nothing_and_is_well_formed(
-    reps: Replications, about: dict, tmp_path: Path, lang: str
-) -> None:
-    text = page(reps, about, tmp_path, lang)
+def test_the_page_loads_nothing_and_is_well_formed(pages: dict[str, str], lang: str) -> None:
+    text = pages[lang]
     reader = Reader(text)
     assert not reader.open
     assert reader.loads
@@ -356,12 +363,12 @@ def test_the_page_loads_nothing_and_is_well_formed(
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_page_shows_what_the_table_of_pictures_allows_each_with_words_for_it(
-    reps: Replications, about: dict, tmp_path: Path, lang: str
+    reps: Replications, pages: dict[str, str], lang: str
 ) -> None:
     winter = chosen_winter(reps)
     assert winter is not None
     allowed = {picture.name for thing in (winter.run, reps) for picture in pictures(thing)}
-    reader = Reader(page(reps, about, tmp_path, lang))
+    reader = Reader(pages[lang])
     assert {word(f"page.alt_{name}", lang) for name in allowed - {"replications"}} <= set(
         reader.alts
     )
@@ -381,14 +388,14 @@ def test_a_winter_that_cannot_be_run_again_keeps_the_picture_of_its_hours(
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_page_says_in_words_what_the_run_comes_to(
-    reps: Replications, about: dict, tmp_path: Path, lang: str
+    reps: Replications, pages: dict[str, str], lang: str
 ) -> None:
     mean = f"{reps.summary.loc['air.pm25_mean', 'mean']:.1f} µg/m³"
     met = int(reps.metrics["air.target_met"].sum())
     sentence = next(iter(in_words(reps, lang)))
     assert mean in sentence
     assert str(met) in sentence
-    assert sentence in Reader(page(reps, about, tmp_path, lang)).said
+    assert sentence in Reader(pages[lang]).said
 
 
 def test_what_no_winter_defines_is_not_said_in_words() -> None:
@@ -399,10 +406,8 @@ def test_what_no_winter_defines_is_not_said_in_words() -> None:
     assert "nan" not in said
 
 
-def test_the_policy_forbids_the_network_before_anything_else_is_read(
-    reps: Replications, about: dict, tmp_path: Path
-) -> None:
-    text = page(reps, about, tmp_path)
+def test_the_policy_forbids_the_network_before_anything_else_is_read(pages: dict[str, str]) -> None:
+    text = pages["en"]
     policy = text.index("Content-Security-Policy")
     assert "default-src 'none'; img-src data:" in text
     assert policy < min(text.index("<style"), text.index("<img"), text.index("<title"))
@@ -431,9 +436,9 @@ def test_a_user_cannot_put_tags_into_the_page(
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_page_lists_every_metric_and_every_input(
-    reps: Replications, about: dict, tmp_path: Path, lang: str
+    reps: Replications, pages: dict[str, str], lang: str
 ) -> None:
-    said = Reader(page(reps, about, tmp_path, lang)).said
+    said = Reader(pages[lang]).said
     for name in [
         *reps.summary.index,
         *(key for key, about in known_keys().items() if "status" in about),
@@ -462,10 +467,10 @@ def test_every_stress_item_is_filled_in(reps: Replications, about: dict, lang: s
     assert about["content"] in " ".join(items.values())
 
 
-def test_equal_input_gives_equal_bytes(reps: Replications, about: dict, tmp_path: Path) -> None:
-    first = page(reps, about, tmp_path)
-    assert page(reps, about, tmp_path) == first
-    assert report_of(reps, "en", about=about) == first
+def test_equal_input_gives_equal_bytes(
+    reps: Replications, about: dict, pages: dict[str, str]
+) -> None:
+    assert report_of(reps, "en", about=about) == pages["en"]
 
 
 def test_a_report_that_cannot_be_written_is_refused_and_leaves_nothing(
@@ -480,12 +485,10 @@ def test_a_report_that_cannot_be_written_is_refused_and_leaves_nothing(
 # ---- run folders -------------------------------------------------------------------------
 
 
-def test_a_folder_gives_the_report_that_its_run_gave(
-    reps: Replications, about: dict, folder: Path, tmp_path: Path
-) -> None:
+def test_a_folder_gives_the_report_that_its_run_gave(folder: Path, pages: dict[str, str]) -> None:
     again = report_folder(folder, "en")
     assert again == folder / "report.html"
-    assert again.read_text(encoding="utf-8") == page(reps, about, tmp_path)
+    assert again.read_text(encoding="utf-8") == pages["en"]
 
 
 def test_a_folder_tells_where_changed_values_came_from(about: dict, tmp_path: Path) -> None:

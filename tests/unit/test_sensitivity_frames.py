@@ -292,6 +292,16 @@ def test_what_is_refused_is_said_in_a_line(
     assert said in capsys.readouterr().err
 
 
+def test_results_that_cannot_be_read_are_refused_in_a_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "results.parquet").write_bytes(b"half")
+    assert main(["sensitivity", str(folder)]) == 1
+    said = capsys.readouterr().err
+    assert "results.parquet: is no Parquet file" in said
+    assert "unexpected" not in said
+
+
 def test_the_json_of_a_screening_is_plain() -> None:
     planned = study("morris", 16, replications=1)
     json.dumps(sensitivity_json(indices(made(planned), planned)), allow_nan=False)

@@ -27,7 +27,7 @@ from zibo_sim.errors import Refused
 from zibo_sim.study import content, simulate
 from zibo_sim.study.design import design_points, scenario_at
 from zibo_sim.study.spec import study_of
-from zibo_sim.study.store import locked
+from zibo_sim.study.store import Store, locked
 from zibo_sim.study.work import StudyStopped
 
 OUTPUTS = ["air.pm25_mean", "air.lead_time_h", "cloud.requests", "heating.revenue"]
@@ -233,9 +233,21 @@ def test_the_name_of_a_run_is_that_of_its_resolved_scenario() -> None:
 def test_points_whose_values_do_not_go_together_are_refused_before_any_run(tmp_path: Path) -> None:
     days = {"period.start": [date(2019, 1, 1), date(2019, 3, 1)],
             "period.end": [date(2019, 1, 31), date(2019, 3, 31)]}  # fmt: skip
-    with pytest.raises(Refused, match=r"point 2 .*2019, 3, 1.*must not be after end"):
+    with pytest.raises(Refused, match=r"point 2 .*2019-03-01.*must not be after end"):
         zs.sweep({"design": "grid", "factors": days, "base": zs.load()}, out=tmp_path / "s")
     assert not (tmp_path / "s").exists()
+
+
+def test_points_that_are_refused_are_said_of_the_file(
+    study_file: Callable[..., Path], tmp_path: Path
+) -> None:
+    file = study_file()
+    text = file.read_text(encoding="utf-8").split("[factors]")[0].replace("points = 4\n", "")
+    days = '"period.start" = [2019-03-18, 2019-03-25]\n"period.end" = [2019-03-24, 2019-03-31]\n'
+    file.write_text(f"{text.replace('lhs', 'grid')}[factors]\n{days}", encoding="utf-8")
+    with pytest.raises(Refused) as refusal:
+        zs.sweep(file, out=tmp_path / "s")
+    assert all(fault.startswith(f"{file}: point 2 ") for fault in refusal.value.faults)
 
 
 def test_levels_that_are_no_numbers_are_text_in_the_file() -> None:
@@ -343,6 +355,34 @@ def test_results_of_another_study_do_not_stay_beside_a_new_one(
     assert json.loads((folder / "manifest.json").read_text())["complete"] is False
 
 
+def test_factors_in_another_order_are_described_so(tmp_path: Path) -> None:
+    few = {**TABLE, "points": 2, "replications": 1}
+    zs.sweep(few, out=tmp_path, jobs=1)
+    turned = {**few, "factors": dict(reversed(TABLE["factors"].items()))}
+    table = zs.sweep(turned, out=tmp_path, jobs=1, resume=True)
+    said = json.loads((tmp_path / "columns.json").read_text(encoding="utf-8"))
+    assert [column["name"] for column in said] == list(table.columns)
+    assert zs.load_study(tmp_path / "study.toml").keys == tuple(turned["factors"])
+
+
+def test_a_folder_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / ".lock").mkdir()
+    with pytest.raises(Refused, match="cannot be written"):
+        zs.sweep(TABLE, out=tmp_path)
+
+
+def test_a_full_disk_is_said_once_and_what_is_kept_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(store: Store) -> None:
+        raise Refused("cannot be written: No space left on device")
+
+    monkeypatch.setattr(Store, "flush", full)
+    with pytest.raises(Refused, match="No space left"):
+        zs.sweep({**TABLE, "points": 20}, out=tmp_path / "s", jobs=1)
+    assert str(tmp_path / "s") in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("jobs", [-1, 1.5, True])
 def test_a_number_of_jobs_that_cannot_be_is_refused(jobs: Any) -> None:
     with pytest.raises(Refused, match="jobs"):
@@ -387,6 +427,15 @@ def test_jobs_and_dask_exclude_each_other(
     arguments = ["sweep", str(study_file()), "--out", "x", "--jobs", "2", "--dask", "tcp://h:1"]
     assert main(arguments) == 2
     assert "exclude each other" in capsys.readouterr().err
+
+
+def test_an_empty_address_is_refused_rather_than_run_here(
+    study_file: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("distributed")
+    assert main(["sweep", str(study_file()), "--out", str(tmp_path / "out"), "--dask", ""]) == 1
+    assert "no scheduler answers at ''" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_without_dask_the_extra_is_named(

@@ -6,8 +6,10 @@ import subprocess
 import sys
 import time
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pandas as pd
 import pytest
@@ -440,6 +442,9 @@ def test_the_data_hold_every_pair_and_no_formula(result: Result, tmp_path: Path)
     assert set(table["arm"]) == {"'=1+1 <b>x</b>"}
     runs = pd.read_excel(folder / "results.xlsx", sheet_name="replications")
     assert len(runs) == 8
+    said = pd.read_csv(folder / "metrics.csv", encoding="utf-8-sig").set_index("metric")
+    assert set(said.index) == set(table["metric"]) <= set(runs.columns)
+    assert said.loc["air.heavy_days", "zh"] == "重污染天数"
     assert load(folder / "variant1.toml") == result.scenarios[1]
     assert load(folder / "base.toml") == result.scenarios[0]
 
@@ -450,6 +455,20 @@ def test_a_report_loads_nothing_and_holds_its_pictures(result: Result) -> None:
     assert "http" not in text.replace("http-equiv", "")
     assert "data:image/png;base64" in text
     assert "default-src 'none'" in text
+
+
+def test_an_archive_is_compressed_and_readable_by_others() -> None:
+    with ZipFile(BytesIO(exports.zipped({"a.csv": b"0" * 9000}))) as archive:
+        (info,) = archive.infolist()
+    assert info.compress_size < info.file_size
+    assert info.external_attr >> 16 & 0o777 == 0o644
+
+
+def test_a_unit_is_said_in_chinese_unless_it_is_a_symbol() -> None:
+    symbols = {"AQI", "GB", "K", "MW", "vCPU", "kPa", "g/L", "cm/s", "g/m³", "mg/m³", "µg/m³",
+               "mg/µg", "W/m²", "W/(m²·K)", "°C", "%", ""}  # fmt: skip
+    said = {control.unit_in("zh") for control in controls().values()} - symbols
+    assert [unit for unit in said if not any("\u4e00" <= c <= "\u9fff" for c in unit)] == []
 
 
 def test_a_link_carries_the_file_itself() -> None:

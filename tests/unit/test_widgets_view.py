@@ -134,6 +134,7 @@ def test_each_kind_of_control_turns_its_input(
     [
         ("air.response.compliance", 7.0, "less than or equal to 1"),
         ("cloud.audit.servers", 0, "greater than or equal to 1"),
+        ("cloud.audit.servers", 2.5, "allowed is a whole number"),
         ("air.weather.duration_h", "often", "is refused"),
         ("law.heating.season.start", "31-31", "a day as MM-DD"),
         ("period.end", date(2018, 1, 1), "period"),
@@ -226,6 +227,8 @@ def test_the_menus_change_base_and_apply_presets(what: WhatIf) -> None:
     what.view.preset.value = "half-the-reviewers"
     assert what.get("cloud.provisioning.servers") == 1
     assert what.scenario(1).title == "Half the reviewers"
+    what.view.preset.value = "horizon-96h"
+    assert what.scenario(1).title.startswith("Half the reviewers + "), "the first one still stands"
     assert what.view.preset.value == ""
     what.view.base.value = "plan-2017"
     assert what.state.base == load("plan-2017")
@@ -275,6 +278,15 @@ def test_run_counts_draws_and_compares(what: WhatIf) -> None:
     assert "zs-table" in what.view.outputs.table.value
     assert "zs-card" in what.view.outputs.cards.value
     assert what.table.loc["air.pm25_mean", "pairs"] == 3
+
+
+def test_run_can_be_pressed_again_without_any_change(what: WhatIf) -> None:
+    for count in (1, 2):
+        what.view.run.click()
+        settle(what)
+        assert error(what) == ""
+        assert what.count == count
+    assert not what.stale
 
 
 def test_another_picture_is_drawn_when_its_tab_comes_into_view(what: WhatIf) -> None:
@@ -348,9 +360,9 @@ def test_progress_goes_to_its_end(what: WhatIf) -> None:
     assert what.view.progress.value == what.view.progress.max
 
 
-@pytest.mark.parametrize(("box", "value"), [("replications", 1), ("seed", -3)])
+@pytest.mark.parametrize(("box", "value"), [("replications", 1), ("seed", -3), ("seed", 1.5)])
 def test_numbers_of_a_run_out_of_range_are_refused_in_words(
-    what: WhatIf, box: str, value: int
+    what: WhatIf, box: str, value: float
 ) -> None:
     entry = getattr(what.view, box)
     before = entry.value

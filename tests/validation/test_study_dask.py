@@ -158,7 +158,7 @@ def test_a_scheduler_that_is_lost_ends_the_study_and_keeps_what_is_done(
     assert (tmp_path / "s" / "results.parquet").read_bytes() == here
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "udp://x:1"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "udp://x:1", ""])
 def test_an_address_where_no_scheduler_answers_is_refused(address: str) -> None:
     import zibo_sim.study.cluster as module
 
@@ -168,3 +168,9 @@ def test_an_address_where_no_scheduler_answers_is_refused(address: str) -> None:
             pass
     finally:
         module._CONNECT = wait
+
+
+def test_no_client_is_made_of_what_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("distributed.Client", None)  # one without a scheduler complains at its end
+    with pytest.raises(Refused, match="'nowhere'"), dask_executor("nowhere"):
+        pass

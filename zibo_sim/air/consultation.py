@@ -29,7 +29,7 @@ from zibo_sim.streams import Streams
 _NEAR = 0.85
 _WEEK = 7
 #: How far the air is computed ahead at once; it only decides how fast a run is.
-_AHEAD_H = 48
+_AHEAD_H = 96
 
 Held = list[tuple[int, str, int]]
 
@@ -161,8 +161,8 @@ class Consultations:
         held: Held = []
         first = max(first, self.opens)
         fixed = _from(self._fixed, first, self.hours)
-        fixed = min((hour for hour in self.starts if first <= hour < fixed), default=fixed)
-        fixed = min(fixed, self.hours)
+        self.starts = {hour for hour in self.starts if hour >= first}
+        fixed = min(fixed, self.hours, *self.starts)
         while (first := self._occasion(first, level > NONE)) < fixed:
             bound = min(fixed, first + _AHEAD_H)
             found, begun = self._watch(first, bound, level, begun, held)

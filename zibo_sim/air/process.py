@@ -48,8 +48,18 @@ OFFICE, GOVERNMENT = "市重污染天气应急指挥部办公室", "市政府"
 ABOVE = "上级重污染天气应急指挥机构"
 RECORD = "monitoring record"
 _PLANTS, _VISITS = 5000, 397
+_LAST = simpy.events.EventPriority(simpy.events.NORMAL + 1)
 
 Step = Generator[simpy.Event, Any, None]
+
+
+class Last(simpy.Event):
+    """An event of this very instant, after everything else that happens at it."""
+
+    def __init__(self, env: simpy.Environment) -> None:
+        super().__init__(env)
+        self._ok, self._value = True, None
+        env.schedule(self, priority=_LAST)
 
 
 class AlertPlan:
@@ -80,6 +90,8 @@ class AlertPlan:
         self.districts = Reporters.of(DISTRICTS, streams, clock)
         self.departments = Reporters.of(self.cited.departments, streams, clock, ".departments")
         self.members = Reporters.of(self.cited.members, streams, clock, ".members")
+        self.told = (*self.districts.names, *self.departments.names)
+        self.offsets = self._offsets()
 
     # ---- what is known -------------------------------------------------------------------
 
@@ -95,8 +107,8 @@ class AlertPlan:
 
     @cached_property
     def visits(self) -> NDArray[np.float64]:
-        """Draws of the plants that may be visited, in the order of visits."""
-        return self.streams("air.inspection").random((_PLANTS, 2))
+        """Draws of the plants that may be visited, in the order of visits, twice over."""
+        return np.tile(self.streams("air.inspection").random((_PLANTS, 2)), (2, 1))
 
     def _approval_h(self) -> float:
         """Return the hours that the next approval takes: triangular."""
@@ -140,8 +152,8 @@ class AlertPlan:
 
     def _after_starts(self) -> Step:
         """Let a response that starts at this very instant come first."""
-        while self.env.now in self.desk.starts and self.env.peek() == self.env.now:
-            yield self.env.timeout(0)
+        if self.env.now in self.desk.starts and self.env.peek() == self.env.now:
+            yield Last(self.env)
 
     def _await(self) -> int:
         """Return the next hour at which something may be done; log what is held until then."""
@@ -269,7 +281,7 @@ class AlertPlan:
         now, level, clause = self.env.now, LEVELS[alert.level], self.cited.notify
         self.log += [
             Event(now, "air", told, "notified", alert.name, level, clause=clause)
-            for told in (*DISTRICTS, *self.cited.departments)
+            for told in self.told
         ]
 
     def respond(self, alert: Alert) -> None:
@@ -310,7 +322,8 @@ class AlertPlan:
 
     def inspections(self, alert: Alert) -> Step:
         """145号 八(八), 八(九): teams go out every day; by evening more is complied with."""
-        draws = np.roll(self.visits, -_VISITS * floor(alert.published / 24), axis=0)
+        first = _VISITS * floor(alert.published / 24) % _PLANTS
+        draws = self.visits[first : first + _PLANTS]
         given = self.parameters.inspection
         while (evening := self.inspectorate.evening(self.env.now)) < self.hours:
             self.desk.starts.add(evening)
@@ -348,12 +361,11 @@ class AlertPlan:
         On the day of notice too, if it comes before 16:00.
         """
         by, clause = self.cited.report
-        names = (*self.districts.names, *self.departments.names)
         due = 24 * floor(self.env.now / 24) + by
         due += 24 if self.env.now > due else 0
         while due < self.hours and alert.lifted is None:
             now = self.env.now
-            hours = [max(now, due + offset) for offset in self._offsets(int(due // 24))]
+            hours = [max(now, due + offset) for offset in self.offsets[int(due // 24)].tolist()]
             yield self.env.timeout(max(hours) - now)
             ended = self.env.now if alert.lifted is None else alert.lifted
             since, level = alert.stages[-1]
@@ -361,17 +373,16 @@ class AlertPlan:
                 Event(hour, "air", name, "progress_reported", _kept(hour <= due),
                       LEVELS[level if hour >= since else alert.level_at(hour)], hour - due, "h",
                       clause)
-                for hour, name in sorted(zip(hours, names, strict=True))
+                for hour, name in sorted(zip(hours, self.told, strict=True))
                 if hour <= ended
             ]  # fmt: skip
             due += 24
 
-    def _offsets(self, day: int) -> list[float]:
-        """Return when each of them reports on a day, in hours from the hour due."""
+    def _offsets(self) -> NDArray[np.float64]:
+        """Return when each of them reports on each day, in hours from the hour due."""
         c = self.parameters.consultation
-        punctual = np.concatenate([self.districts.punctual[day], self.departments.punctual[day]])
-        offsets: list[float] = (c.report_offset_mean_h + c.report_offset_sd_h * punctual).tolist()
-        return offsets
+        punctual = np.hstack([self.districts.punctual, self.departments.punctual])
+        return c.report_offset_mean_h + c.report_offset_sd_h * punctual
 
     def summaries(self, reporters: Reporters) -> Step:
         """145号 六(一): districts and member units (成员单位) report within three working days.
@@ -381,19 +392,18 @@ class AlertPlan:
         ended, allowed = self.clock.date(self.env.now), self.law("alert.summary.working_days")
         slow, pace = reporters.diligence[floor(self.env.now / 24)].tolist()
         late = self.parameters.consultation.summary_late_share
-        taken = [
-            allowed + 1 if luck < late else min(1 + floor(share * allowed), allowed)
-            for luck, share in zip(slow, pace, strict=True)
-        ]
-        for days in sorted(set(taken)):
+        after: dict[int, list[str]] = {}
+        for name, luck, share in zip(reporters.names, slow, pace, strict=True):
+            days = allowed + 1 if luck < late else min(1 + floor(share * allowed), allowed)
+            after.setdefault(days, []).append(name)
+        for days, names in sorted(after.items()):
             when = self._at_office(working_calendar().add(ended, days))
             yield self.env.timeout(max(0.0, when - self.env.now))
             now, kept = self.env.now, _kept(days <= allowed)
             self.log += [
                 Event(now, "air", name, "summarised", kept, None, float(days), "working d",
                       SUMMING_UP)
-                for name, its in zip(reporters.names, taken, strict=True)
-                if its == days
+                for name in names
             ]  # fmt: skip
 
     def _at_office(self, day: date) -> float:

@@ -63,6 +63,11 @@ class Orders:
     lost_by_sector: Floats
     lost_by_district: Floats
 
+    @cached_property
+    def obliged(self) -> int:
+        """How many plants must cut."""
+        return int((self.share > 0).sum())
+
     @property
     def lost(self) -> float:
         """Output value lost, yuan a day, full compliance."""

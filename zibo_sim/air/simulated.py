@@ -136,7 +136,7 @@ class SimulatedAir:
 
     def plants_ordered(self, hour: int, level: str) -> int:
         """Return how many plants a level obliges to cut."""
-        return int((self._orders(hour, level).share > 0).sum())
+        return self._orders(hour, level).obliged
 
     def _orders(self, hour: int, level: str) -> Orders:
         heating = bool(self._heating[min(hour, len(self._heating) - 1)])

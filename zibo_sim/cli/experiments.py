@@ -45,7 +45,7 @@ _sense_option = click.option(
 @set_option
 @click.option(
     "--replications", type=int,
-    help="Pairs 对数 (default: 60; with --precision: of the first stage, 30).",
+    help="Pairs 对数 (default: 60; with --precision: of the first stage, at least 30).",
 )  # fmt: skip
 @click.option(
     "--precision", "precisions", multiple=True, metavar="P|METRIC=WIDTH",
@@ -90,6 +90,7 @@ def compare(
     from zibo_sim.comparison import REPLICATIONS
     from zibo_sim.comparison import compare as compare_scenarios
     from zibo_sim.scenario import load
+    from zibo_sim.selection import check_choice
     from zibo_sim.show import dump
     from zibo_sim.show_experiments import (
         audit_json,
@@ -104,6 +105,8 @@ def compare(
     _check_usage(variants, changes, best, indifference, largest, precisions, most)
     first = load(base)
     arms = [load(name, changes) for name in variants] or [first.replace(changes)]
+    if best is not None and indifference is not None:
+        check_choice({str(i): arm for i, arm in enumerate([first, *arms])}, best, indifference)
     total = (replications or REPLICATIONS) * (1 + len(arms))
     with progress_bar(total, lang) as progress:
         comparison = compare_scenarios(
@@ -163,7 +166,10 @@ def _precision(given: Sequence[str]) -> Any:
         return _number(given[0])
     if not all(equals and name.strip() for name, equals, _ in pairs):
         raise click.UsageError("--precision takes one number, or METRIC=WIDTH for each metric")
-    return {name.strip(): _number(value.strip()) for name, _, value in pairs}
+    widths = {name.strip(): _number(value.strip()) for name, _, value in pairs}
+    if len(widths) < len(pairs):
+        raise click.UsageError("--precision names a metric twice")
+    return widths
 
 
 def _number(text: str) -> float | str:

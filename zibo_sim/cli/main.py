@@ -87,7 +87,7 @@ def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
         again = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
         again.daemon = True
         again.start()
-    elif not isinstance(unraisable.exc_value, RuntimeError | GeneratorExit):
+    elif os.environ.get("ZIBO_SIM_TRACEBACK"):
         sys.__unraisablehook__(unraisable)
 
 

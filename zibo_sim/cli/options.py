@@ -17,6 +17,16 @@ Command = Callable[..., Any]
 FAILED = 1
 QUOTES = "\"'"
 
+
+def folder_to_be(_context: click.Context, _option: click.Parameter, path: Path | None) -> Any:
+    """Refuse a file where a folder is to be written, before anything is run."""
+    from zibo_sim.errors import Refused
+
+    if path is not None and path.exists() and not path.is_dir():
+        raise Refused(f"{path} is a file; --out names a folder")
+    return path
+
+
 language = click.option(
     "--lang", type=click.Choice(["zh", "en"]), default=choose_language,
     help="Language 语言 (default: the locale's).",
@@ -30,7 +40,9 @@ seed_option = click.option("--seed", type=int, default=1, show_default=True, hel
 jobs_option = click.option(
     "--jobs", type=click.IntRange(0), default=0, help="Processes 进程数 (0: one a processor)."
 )
-out_option = click.option("--out", type=click.Path(path_type=Path), help="Run folder 结果文件夹.")
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path), callback=folder_to_be, help="Run folder 结果文件夹."
+)
 output_option = click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Output file 输出文件 (.csv, .xlsx)."
 )

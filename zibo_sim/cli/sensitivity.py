@@ -11,6 +11,7 @@ import click
 from zibo_sim.cli.group import cli
 from zibo_sim.cli.options import (
     command_line,
+    folder_to_be,
     jobs_option,
     json_flag,
     language,
@@ -28,8 +29,9 @@ _outputs = click.option(
     help="Tell of this output 只看该输出; may be repeated (default: all).",
 )  # fmt: skip
 _out = click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for tables and pictures 结果文件夹."
-)
+    "--out", type=click.Path(path_type=Path), callback=folder_to_be,
+    help="Folder for tables and pictures 结果文件夹.",
+)  # fmt: skip
 
 
 @cli.command()

@@ -53,7 +53,7 @@ def sweep(
         raise click.UsageError("--jobs and --dask exclude each other")
     planned = load_study(study)
     with ExitStack() as stack:
-        executor = stack.enter_context(dask_executor(dask)) if dask else None
+        executor = stack.enter_context(dask_executor(dask)) if dask is not None else None
         session = stack.enter_context(opened(planned, out, resume, say=say, lang=lang))
         missing, started = session.folder.missing, time.perf_counter()
         with progress_bar(missing, lang) as progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
@@ -45,26 +46,28 @@ def cloud_metrics(ledger: CloudLedger) -> dict[str, float | None]:
     dict of str to float or None
     """
     times = step_times(ledger)
+    reached = Counter(step for _, step in times)
     leads, available = _lead_times(ledger, times), availability(ledger)
+    median, most = np.percentile(leads, (50, 95)).tolist() if leads else (None, None)
     return {
-        "cloud.requests": float(sum(step == "submitted" for _, step in times)),
+        "cloud.requests": float(reached["submitted"]),
         "cloud.accept_on_time": _on_time(ledger, times, "accept"),
         "cloud.opinion_on_time": _on_time(ledger, times, "opinion"),
         "cloud.test_on_time": _on_time(ledger, times, "test"),
-        "cloud.lead_time_p50": float(np.percentile(leads, 50)) if leads else None,
-        "cloud.lead_time_p95": float(np.percentile(leads, 95)) if leads else None,
+        "cloud.lead_time_p50": median,
+        "cloud.lead_time_p95": most,
         "cloud.backlog_mean": _backlog(ledger, times),
         "cloud.audit_utilisation": utilisation(ledger, "audit"),
         "cloud.vcpu_peak_share": _peak_share(ledger, 0),
         "cloud.availability": available,
         "cloud.filing_on_time": _on_time(ledger, times, "filing"),
-        "cloud.turned_away": float(sum(s in ("out_of_scope", "exempt") for _, s in times)),
-        "cloud.exceptions": float(sum(step == "exception_granted" for _, step in times)),
+        "cloud.turned_away": float(reached["out_of_scope"] + reached["exempt"]),
+        "cloud.exceptions": float(reached["exception_granted"]),
         "cloud.reopened_share": _reopened(ledger, times),
         "cloud.vcpu_mean_share": _mean_share(ledger),
         "cloud.memory_peak_share": _peak_share(ledger, 1),
         "cloud.storage_peak_share": _peak_share(ledger, 2),
-        "cloud.waits_for_room": float(sum(step == "room_wanted" for _, step in times)),
+        "cloud.waits_for_room": float(reached["room_wanted"]),
         "cloud.late_notices": float(
             sum(n.told_h >= n.due_h for n in ledger.notices if n.start_h < ledger.clock.hours)
         ),

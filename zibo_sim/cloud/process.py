@@ -151,7 +151,7 @@ class Desk:
         self.record(request, "live")
         if request.traits.filing_d < math.inf:
             yield self.env.timeout(request.traits.filing_d * HOURS_PER_DAY)
-            yield from self.work(A_MOMENT)
+            yield self.work(A_MOMENT)
             self.record(request, "filed")
 
     def order(self, request: Request) -> Process:
@@ -176,7 +176,7 @@ class Desk:
         No limit is set; the time it takes is taken from none of the staff of other stages.
         """
         self.record(request, "exception_asked")
-        yield from self.work(plea.work)
+        yield self.work(plea.work)
         self.record(request, "exception_granted" if plea.granted else "exception_denied")
 
     def outside(self, request: Request) -> str | None:
@@ -192,7 +192,7 @@ class Desk:
         for check, amendment in zip(incomplete, request.amendments, strict=True):
             yield from self.serve(request, "completeness", check)
             self.record(request, "returned")
-            yield from self.work(amendment)
+            yield self.work(amendment)
             self.record(request, "resubmitted")
         yield from self.serve(request, "completeness", complete)
 
@@ -204,30 +204,30 @@ class Desk:
             start = self.env.now
             done = self.ledger.office.advance(start, work)
             self.ledger.visits.append(Visit(request.id, stage, ready, start, done))
-            yield from self.until(done)
+            yield self.until(done)
 
     def test(self, request: Request) -> Process:
         """第十一条(四): 15 calendar days, longer where need be; operation from the next opening."""
         last = clocks.test_ends(self.ledger.clock.date(self.env.now), self.law)
         end = self.ledger.clock.hour(last) + HOURS_PER_DAY
         if request.extension_d:
-            yield from self.until(end)
+            yield self.until(end)
             days = math.ceil(request.extension_d)
             self.record(request, "extended", days, "d")
             end += days * HOURS_PER_DAY
         # 24:00 still belongs to the last day; its last second is dated so.
-        yield from self.until(max(end - A_SECOND, self.env.now))
+        yield self.until(max(end - A_SECOND, self.env.now))
         self.record(request, "test_ends")
-        yield from self.until(end)
-        yield from self.work(A_MOMENT)
+        yield self.until(end)
+        yield self.work(A_MOMENT)
 
-    def work(self, hours: float) -> Process:
+    def work(self, hours: float) -> simpy.Event:
         """Let office hours pass."""
-        yield from self.until(self.ledger.office.advance(self.env.now, hours))
+        return self.until(self.ledger.office.advance(self.env.now, hours))
 
-    def until(self, hour: float) -> Process:
+    def until(self, hour: float) -> simpy.Event:
         """Wait until `hour`; for ever when it lies beyond the calendar of the run."""
-        yield self.env.timeout(hour - self.env.now) if hour < math.inf else self.env.event()
+        return self.env.timeout(hour - self.env.now) if hour < math.inf else self.env.event()
 
     def rank(self, request: Request) -> tuple[int, ...]:
         """Return the request's place in the order of service; nothing where turn decides."""

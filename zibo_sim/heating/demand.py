@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zibo_sim.clock import HOURS_PER_DAY
+from zibo_sim.heating.kernel import meter_readings
 from zibo_sim.heating.parameters import DemandParameters, StockParameters
 from zibo_sim.heating.portfolio import PER_UNIT
 from zibo_sim.heating.stock import stock
@@ -111,4 +112,5 @@ def readings(exposed: Exposure, season_kwh_m2: Floats, let: bool = False) -> NDA
         Of what they let, in place of their own.
     """
     own = exposed.metered_let if let else exposed.metered_exposure
-    return np.rint(season_kwh_m2[exposed.metered_vintage] * own * PER_UNIT).astype(np.int64)
+    shown: NDArray[np.int64] = meter_readings(season_kwh_m2, exposed.metered_vintage, own, PER_UNIT)
+    return shown

@@ -74,6 +74,15 @@ def _unpacked(w: Any) -> Any:
             w[9], w[10], w[11], w[12], w[13], w[14], w[15], w[16])  # fmt: skip
 
 
+@njit(cache=True, nogil=True)
+def meter_readings(season: Any, vintage: Any, exposure: Any, units: Any) -> Any:
+    """Return the season heat of each dwelling's vintage × its exposure, in whole units."""
+    out = np.empty(exposure.size, np.int64)
+    for i in range(exposure.size):
+        out[i] = np.int64(np.rint(season[vintage[i]] * exposure[i] * units))
+    return out
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def household_bills(
     main: Any, upper: Any, attic: Any, room: Any, heat: Any, flags: Any, weights: Any, unit: Any,

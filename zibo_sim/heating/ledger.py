@@ -80,11 +80,12 @@ class Households:
     ----------
     late : tuple of ndarray of int32
         Days after the due day each pays, of either.
-    dibao : tuple of ndarray of bool
+    dibao : tuple of ndarray of int
+        Indices of the households on dibao, of either.
     """
 
     late: tuple[NDArray[np.int32], NDArray[np.int32]]
-    dibao: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+    dibao: tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @lru_cache(maxsize=4)
@@ -94,7 +95,10 @@ def households(
     """Return the households of the first `count` dwellings, split by the metered share."""
     metered = stock(count, p).metered(share)
     late, dibao = days_late(count, p.seed, pay), on_dibao(count, p.seed, s)
-    return Households((late[~metered], late[metered]), (dibao[~metered], dibao[metered]))
+    by_area, by_meter = dibao[~metered], dibao[metered]
+    return Households(
+        (late[~metered], late[metered]), (np.flatnonzero(by_area), np.flatnonzero(by_meter))
+    )
 
 
 def _yuan(bills: list[Fen]) -> NDArray[np.float64]:

@@ -7,11 +7,13 @@ with the share, so a rising share only adds.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from zibo_sim.heating.customers import Customers, load_customers, stamp
@@ -27,6 +29,10 @@ MOST_ADULTS = 4
 NEVER = 9999
 """Days late of a household that does not pay; none that pays is so late."""
 Floats = NDArray[np.float64]
+_MOST_KEPT = 400_000
+_DRAWN: dict[tuple[int, str, tuple[int, ...]], Floats] = {}
+"""The longest draw of each column, of one seed, up to some 100 MB in all: a city of other
+parameters is made of the same draws, and drawing is the dearest part of making it."""
 _WITH_METER, _WITHOUT, _LISTED_SHARE = 0.0, 0.75, 0.5
 """Meter ranks of a listed dwelling, and the share that divides them as the list does."""
 
@@ -116,13 +122,30 @@ class Stock:
 
 
 def uniform(seed: int, column: str, shape: int | tuple[int, int]) -> Floats:
-    """Return the uniform numbers behind one column of the stock."""
-    return Streams(seed)(f"heating.stock.{column}").random(shape)
+    """Return the uniform numbers behind one column of the stock; closed to writing."""
+    return _drawn(seed, column, shape, Generator.random)
 
 
 def normal(seed: int, column: str, count: int) -> Floats:
-    """Return the standard normal numbers behind one column."""
-    return Streams(seed)(f"heating.stock.{column}").standard_normal(count)
+    """Return the standard normal numbers behind one column; closed to writing."""
+    return _drawn(seed, column, count, Generator.standard_normal)
+
+
+def _drawn(
+    seed: int, column: str, shape: int | tuple[int, int], draw: Callable[..., Floats]
+) -> Floats:
+    """Draw a column, or take the beginning of a longer one that was drawn before."""
+    count, width = (shape[0], shape[1:]) if isinstance(shape, tuple) else (shape, ())
+    kept = _DRAWN.get(key := (seed, column, width))
+    if kept is None or len(kept) < count:
+        length = count + count // 8 if count <= _MOST_KEPT else count  # the next may be larger
+        kept = draw(Streams(seed)(f"heating.stock.{column}"), (length, *width))
+        kept.flags.writeable = False
+        if any(other != seed for other, *_ in list(_DRAWN)):
+            _DRAWN.clear()
+        if count <= _MOST_KEPT:
+            _DRAWN[key] = kept
+    return kept[:count]
 
 
 def classes(draws: Floats, weights: tuple[float, ...]) -> NDArray[np.int8]:
@@ -217,11 +240,14 @@ def _by_funder(
 def _persons(count: int, seed: int, p: SubsidyParameters) -> NDArray[np.int64]:
     """Return unemployed or laid-off adults of each household; one in both classes counts once."""
     further = uniform(seed, "adults", (count, MOST_ADULTS - 1))
-    adults = 1 + (further < (p.adults_per_household - 1) / (MOST_ADULTS - 1)).sum(axis=1)
+    another = further < (p.adults_per_household - 1) / (MOST_ADULTS - 1)
+    adults = 1 + sum(column.astype(np.int64) for column in another.T)
     unemployed = uniform(seed, "unemployed", (count, MOST_ADULTS)) < p.unemployed_share
     laid_off = uniform(seed, "laid_off", (count, MOST_ADULTS)) < p.laid_off_share
-    present = np.arange(MOST_ADULTS) < adults[:, np.newaxis]
-    return np.asarray((present & (unemployed | laid_off)).sum(axis=1))
+    persons = np.zeros(count, np.int64)
+    for number, counts in enumerate((unemployed | laid_off).T):
+        persons += counts & (number < adults)
+    return persons
 
 
 @lru_cache(maxsize=4)

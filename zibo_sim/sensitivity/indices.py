@@ -167,7 +167,12 @@ def read_sweep(folder: str | Path) -> tuple[pd.DataFrame, Study]:
             "results.parquet is missing: the sweep has not ended; go on with sweep --resume",
             where=str(folder),
         )
-    return pd.read_parquet(results), load_study(study)
+    try:
+        frame = pd.read_parquet(results)
+    except (OSError, ValueError) as error:
+        said = str(error).partition(":")[2].strip() or error
+        raise Refused(f"is no Parquet file: {said}", where=str(results)) from None
+    return frame, load_study(study)
 
 
 def _method(study: Study) -> str:

@@ -29,12 +29,14 @@ def dask_executor(address: str) -> Iterator[Executor]:
     """
     try:
         from distributed import Client
+        from distributed.comm.addressing import get_address_host_port
     except ImportError:
         raise Refused(
             "--dask needs Dask, which is not installed: pip install 'zibo-sim[dask]'"
         ) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # we say it in a line ourselves
     try:
+        get_address_host_port(address)  # a client of no address would linger, and complain
         client = Client(address, timeout=_CONNECT, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise Refused(

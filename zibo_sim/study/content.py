@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -91,4 +92,7 @@ def _changed(scenario: Scenario, keys: Iterable[str]) -> dict[str, str]:
 
 
 def _said(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} = {value!r}" for key, value in values.items())
+    return ", ".join(
+        f"{key} = {value if isinstance(value, date) else repr(value)}"
+        for key, value in values.items()
+    )

@@ -73,7 +73,10 @@ def plan_of(study: Study) -> Plan:
     """Work out the points; those whose values do not go together are refused."""
     rows = design_points(study).to_dict("records")
     points = [{str(key): value for key, value in row.items()} for row in rows]
-    return Plan(points, keys_of(study, points))
+    try:
+        return Plan(points, keys_of(study, points))
+    except Refused as refusal:
+        raise refusal.at(study.file) from None
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -128,7 +131,9 @@ class StudyFolder:
             return []
         now, then = self._about(), before.get("study", {})
         found = [
-            p for p, said in now["study"].items() if p != "rows" and then.get(p) != _plain(said)
+            p
+            for p, said in now["study"].items()
+            if p != "rows" and _json(then.get(p)) != _json(said)
         ]
         if now["code"] != before.get("code"):
             return [*found, "code"]
@@ -235,10 +240,6 @@ def _cell(key: str, value: Any) -> str:
     if isinstance(value, str):
         return Path(value).name if key in FILES else value
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Sequence) else str(value)
-
-
-def _plain(value: Any) -> Any:
-    return json.loads(_json(value))
 
 
 def _json(value: Any) -> str:

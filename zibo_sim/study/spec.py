@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ class Study:
     outputs : tuple of str
         Metrics of the result, in the order of the study file.
     factors : tuple of Factor
+    file : str
+        The file it was read from, for what is said of it; empty where there is none.
 
     Examples
     --------
@@ -70,6 +72,7 @@ class Study:
     seed: int
     outputs: tuple[str, ...]
     factors: tuple[Factor, ...]
+    file: str = field(default="", compare=False)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -164,7 +167,7 @@ def load_study(path: str | Path) -> Study:
     except OSError as error:
         raise Refused(f"cannot be read: {error.strerror}", where=str(path)) from None
     try:
-        return study_of(table, file.stem, beside=file)
+        return replace(study_of(table, file.stem, beside=file), file=str(path))
     except Refused as refusal:
         raise refusal.at(str(path)) from None
 

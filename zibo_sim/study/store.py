@@ -78,10 +78,13 @@ def locked(folder: Path) -> Iterator[None]:
     Raises
     ------
     Refused
-        Where another driver holds it.
+        Where another driver holds it, or nothing can be written there.
     """
     name = str(folder.resolve())
-    handle = None if name in _OPEN else os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        handle = None if name in _OPEN else os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise Refused(f"cannot be written: {error.strerror}", where=str(folder)) from None
     try:
         if handle is None or not _lock(handle):
             raise Refused("another sweep is writing there; wait for it, or name another folder",
@@ -138,9 +141,12 @@ class Store:
         self, folder: Path, contents: Sequence[str], replications: int, metrics: Sequence[str]
     ) -> None:
         self.folder = folder / "parts"
-        self.folder.mkdir(exist_ok=True)
-        for left in [*folder.glob(".*.tmp"), *self.folder.glob(".*.tmp")]:
-            left.unlink(missing_ok=True)
+        try:
+            self.folder.mkdir(exist_ok=True)
+            for left in [*folder.glob(".*.tmp"), *self.folder.glob(".*.tmp")]:
+                left.unlink(missing_ok=True)
+        except OSError as error:
+            raise Refused(f"cannot be written: {error.strerror}", where=str(folder)) from None
         self.contents, self.metrics = list(contents), tuple(metrics)
         shape = (len(self.contents), replications)
         self.part = np.full(shape, -1, dtype=np.int32)

@@ -197,15 +197,16 @@ class Session:
 
             try:
                 execute(work, folder.groups(), folder.missing, pool, land)
-            except (KeyboardInterrupt, ZiboSimError):
                 store.flush()
+            except (KeyboardInterrupt, ZiboSimError):
+                with suppress(Refused):  # a full disk has been said, and keeps what it has
+                    store.flush()
                 if self.kept:
                     done = folder.runs - folder.missing
                     self._said("kept", done=done, runs=folder.runs, folder=folder.path)
                 raise
             finally:
                 pool.stop([])
-            store.flush()
         path = folder.finish()
         failed, error = folder.failures()
         if failed:

@@ -19,7 +19,7 @@ from zibo_sim.law import Entry, book
 from zibo_sim.law.book import READING_SUFFIX
 from zibo_sim.law.kinds import WHOLE_UNITS
 from zibo_sim.scenario import HEADER, Scenario
-from zibo_sim.words import word
+from zibo_sim.words import word, words
 
 LAW = "law."
 #: The groups of controls, in the order they are shown; ``common`` and ``changed`` are views.
@@ -36,6 +36,7 @@ COMMON = (
 )  # fmt: skip
 _HIDDEN = (*HEADER, "law", "law_notes")
 _PLACES = {"clean_heating": "air", "valuation": "general", "period": "general"}
+_NO_UNIT = ("1", "text", "date", "true/false", "duty", "actor", "MM-DD", "path")
 _STEPS = 200
 _STRETCH = 20.0
 
@@ -95,6 +96,13 @@ class Control:
     def name(self, lang: str) -> str:
         """Return what it is called."""
         return self.zh if lang == "zh" else self.en
+
+    def unit_in(self, lang: str) -> str:
+        """Return its unit as it is shown, empty where it is none."""
+        if self.unit in _NO_UNIT:
+            return ""
+        said = words().get(f"unit.{self.unit}")
+        return said[lang != "zh"] if said else self.unit
 
     def matches(self, query: str) -> bool:
         """Say whether every word of a query stands in its key, names, unit, clause or quote."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ from zibo_sim.errors import Refused, ZiboSimError, unknown
 from zibo_sim.scenario import HEADER, Scenario
 from zibo_sim.widgets import exports, files
 from zibo_sim.widgets.catalog import controls
-from zibo_sim.widgets.engine import checked
+from zibo_sim.widgets.engine import LEAST_REPLICATIONS, MOST_REPLICATIONS, checked
 from zibo_sim.widgets.state import default_base, differences, shipped
 from zibo_sim.widgets.work import Work
 from zibo_sim.words import half, language, word
+
+_LARGEST_SEED = 2**31 - 1
+_LONGEST_TITLE = 200
 
 
 def _shown(act: Callable[..., Any]) -> Callable[..., Any]:
@@ -49,12 +53,20 @@ class Clicks(Work):
             self.state.set(key, said)
             return
         control = controls()[key]
-        try:
+        with self._refusing(control.name(self.lang), said, control.range(self.lang)):
             self.state.set(key, control.read(said))
+
+    @contextmanager
+    def _refusing(self, name: str, said: Any, allowed: str | dict[str, int]) -> Iterator[None]:
+        """Say a refusal in the dashboard's language before the library's own words."""
+        if not isinstance(allowed, str):
+            allowed = word("dash.range", self.lang, **allowed)
+        try:
+            yield
         except Refused as refusal:
-            name, allowed = control.name(self.lang), control.range(self.lang)
-            words = word("dash.refused", self.lang, name=name, value=said, range=allowed)
-            raise Refused(words, *refusal.faults) from None
+            value = f"{said:.15g}" if isinstance(said, float) else said
+            words = word("dash.refused", self.lang, name=name, value=value, range=allowed)
+            raise Refused(words.rstrip(), *refusal.faults) from None
 
     @_shown
     def rebase(self, name: str) -> None:
@@ -68,7 +80,11 @@ class Clicks(Work):
             raise Refused(unknown("preset", name, shipped()))
         preset = shipped()[name]
         changes = differences(default_base(), preset)
-        self.state.apply(changes, half(preset.title, self.lang), half(preset.question, self.lang))
+        title, question = half(preset.title, self.lang), half(preset.question, self.lang)
+        if self.state.variant.changes:  # a preset's name alone would hide what else was changed
+            joined = f"{self.state.variant.title} + {title}"
+            title, question = joined if len(joined) <= _LONGEST_TITLE else "", ""
+        self.state.apply(changes, title, question)
 
     @_shown
     def choose(self, number: int) -> None:
@@ -83,16 +99,21 @@ class Clicks(Work):
         self.look()
 
     @_shown
-    def pairs(self, replications: int) -> None:
+    def pairs(self, replications: float) -> None:
         """Take another number of paired runs."""
-        checked(replications, self.seed)
-        self.replications = replications
+        most = {"low": LEAST_REPLICATIONS, "high": MOST_REPLICATIONS}
+        with self._refusing(word("dash.replications", self.lang), replications, most):
+            whole = _whole("replications", replications)
+            checked(whole, self.seed)
+        self.replications = whole
 
     @_shown
-    def sow(self, seed: int) -> None:
+    def sow(self, seed: float) -> None:
         """Take another seed."""
-        checked(self.replications, seed)
-        self.seed = seed
+        with self._refusing(word("dash.seed", self.lang), seed, {"low": 0, "high": _LARGEST_SEED}):
+            whole = _whole("seed", seed)
+            checked(self.replications, whole)
+        self.seed = whole
 
     @_shown
     def add(self) -> None:
@@ -146,3 +167,10 @@ class Clicks(Work):
                 said = [fault.replace(f"{folder}/", "") for fault in refusal.faults]
                 raise Refused(*said) from None
         self._message = word("dash.loaded", self.lang, name=name)
+
+
+def _whole(name: str, said: float) -> int:
+    """Return a typed number as a whole one."""
+    if not float(said).is_integer():
+        raise Refused(f"{name}: {said:.15g} is refused; allowed is a whole number")
+    return int(said)

@@ -19,7 +19,7 @@ from zibo_sim.text import clipped
 from zibo_sim.widgets.catalog import Control
 from zibo_sim.widgets.engine import Engine, Job, Told
 from zibo_sim.widgets.pictures import image
-from zibo_sim.words import scale
+from zibo_sim.words import joined, scale
 
 #: The step to either side, as a share of the value.
 STEP = 0.2
@@ -141,4 +141,5 @@ def _bars(ax: Axes, at: int, driver: Driver, factor: float) -> None:
 
 def _label(pen: Pen, driver: Driver) -> str:
     low, high = (f"{v:.6g}" for v in driver.ends)
-    return f"{clipped(driver.control.name(pen.lang), 40)}  {low} … {high}"
+    ends = f"{low} … {joined(high, driver.control.unit_in(pen.lang))}"
+    return f"{clipped(driver.control.name(pen.lang), 40)}  {ends}"

@@ -23,8 +23,9 @@ from zibo_sim.report.winter import typical
 from zibo_sim.scenario import FILES, Scenario
 from zibo_sim.widgets.pool import Pool
 
-#: Replications handed to a worker at a time: small, so that a cancelled run stops at once.
-CHUNK = 3
+#: Replications handed to a worker at a time: few, so that a cancelled run stops at once and all
+#: workers end together.
+CHUNK = 2
 MOST_REPLICATIONS, LEAST_REPLICATIONS = 2000, 2
 _LARGEST_CACHE = 120
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pandas as pd
 
 from zibo_sim.comparison import COLUMNS
+from zibo_sim.metrics import METRICS
 from zibo_sim.report import report_of
 from zibo_sim.results import whole_file, whole_folder
+from zibo_sim.text import width
 from zibo_sim.widgets.engine import Result
 from zibo_sim.widgets.files import scenario_toml
 from zibo_sim.widgets.pictures import REPORTED, tabs
@@ -23,6 +26,8 @@ _MIME = {".html": "text/html", ".zip": "application/zip", ".toml": "application/
          ".csv": "text/csv",
          ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_READABLE = 0o100644
+_WIDEST = 44
 
 
 def link(name: str, content: bytes, lang: str) -> str:
@@ -38,7 +43,10 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     held = BytesIO()
     with ZipFile(held, "w", ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(ZipInfo(name, _EPOCH), content)
+            info = ZipInfo(name, _EPOCH)
+            info.compress_type = ZIP_DEFLATED
+            info.external_attr = _READABLE << 16
+            archive.writestr(info, content)
     return held.getvalue()
 
 
@@ -61,7 +69,7 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> Path:
 
 
 def frames(result: Result) -> dict[str, pd.DataFrame]:
-    """Return the comparison and every replication, a user's titles made safe for Excel."""
+    """Return the comparison, every replication and what the metrics are, safe for Excel."""
     tidy = result.comparison.tidy()
     name = next(c for c in tidy.columns if c.startswith("variant_"))
     tidy = tidy.rename(columns={name: "arm"})[["arm", "metric", "unit", *COLUMNS]]
@@ -71,7 +79,17 @@ def frames(result: Result) -> dict[str, pd.DataFrame]:
     runs = [arm.metrics.assign(arm=safe(name)) for name, arm in arms]
     joined = pd.concat(runs, ignore_index=True)
     rest = [column for column in joined.columns if column not in ("arm", "replication", "seed")]
-    return {"comparison": tidy, "replications": joined[["arm", "replication", "seed", *rest]]}
+    return {"comparison": tidy, "replications": joined[["arm", "replication", "seed", *rest]],
+            "metrics": _metrics([name for name in rest if name in METRICS])}  # fmt: skip
+
+
+def _metrics(names: Sequence[str]) -> pd.DataFrame:
+    """Return what each metric is called in both languages, its unit and how it is computed."""
+    rows = [
+        (m.name, m.zh, m.en, m.unit, m.formula_in("zh"), m.formula_in("en"))
+        for m in (METRICS[name] for name in names)
+    ]
+    return pd.DataFrame(rows, columns=["metric", "zh", "en", "unit", "formula_zh", "formula_en"])
 
 
 def safe(text: str) -> str:
@@ -79,7 +97,7 @@ def safe(text: str) -> str:
     return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
 
 
-def data(result: Result) -> dict[str, bytes]:
+def data(result: Result, lang: str = "en") -> dict[str, bytes]:
     """Return the data as CSV and as one Excel file, with what they were made of."""
     made = frames(result)
     files = {
@@ -88,12 +106,23 @@ def data(result: Result) -> dict[str, bytes]:
     held = BytesIO()
     with pd.ExcelWriter(held, engine="openpyxl") as book:
         for name, frame in made.items():
-            frame.to_excel(book, sheet_name=name, index=False)
+            frame.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
+            _widen(book.sheets[name], frame)
     files["results.xlsx"] = held.getvalue()
     for number, scenario in enumerate(result.scenarios):
-        text = scenario_toml(scenario, scenario if number == 0 else result.scenarios[0])
+        text = scenario_toml(scenario, scenario if number == 0 else result.scenarios[0], lang)
         files[f"{'base' if number == 0 else f'variant{number}'}.toml"] = text.encode()
     return files
+
+
+def _widen(sheet: Any, frame: pd.DataFrame) -> None:
+    """Make a sheet's columns of text as wide as what stands in them."""
+    from openpyxl.utils import get_column_letter
+
+    for number, (name, column) in enumerate(frame.items(), start=1):
+        texts = [str(name), *column[[isinstance(v, str) for v in column]]]
+        wide = min(_WIDEST, max(width(text) for text in texts) + 2)
+        sheet.column_dimensions[get_column_letter(number)].width = wide
 
 
 # ---- the report ---------------------------------------------------------------------------------

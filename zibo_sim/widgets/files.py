@@ -59,7 +59,7 @@ def _line(key: str, value: Any) -> str:
 
 
 def _remark(key: str, parent: Scenario, lang: str) -> str:
-    control, was = controls()[key], said_value(parent.get(key))
+    control, was = controls()[key], said_value(parent.get(key)) or "[]"
     name = " ".join(control.name(lang).split())
     clause = f"; {control.clause}" if control.group == "law" else ""
     return f"{control.unit}; {name}; {was}{clause}".replace("\n", " ")

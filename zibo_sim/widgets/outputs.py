@@ -62,9 +62,10 @@ class Outputs:
     def wants(self, result: Result | None, lang: str) -> str | None:
         """Return the tab in view where it lacks the picture of a result, else None."""
         key = self.visible
-        if result is None or key == DRIVERS or self._painted.get(key) == (result, lang):
+        if result is None or key == DRIVERS:
             return None
-        return key
+        painted, spoken = self._painted.get(key, (None, ""))
+        return None if painted is result and spoken == lang else key
 
     def speak(self, lang: str, metrics: list[tuple[str, str]], hint: str) -> None:
         """Name everything in a language."""

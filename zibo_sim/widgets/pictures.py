@@ -12,6 +12,7 @@ from functools import cache
 from io import BytesIO
 from typing import Any
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from zibo_sim.errors import Refused
@@ -131,8 +132,11 @@ def _winters(result: Result, lang: str) -> Figure:
 def image(figure: Figure, kind: str = "png") -> bytes:
     """Return a figure as a PNG or SVG."""
     held = BytesIO()
-    said = {"Software": None} if kind == "png" else {"Date": None}
-    figure.savefig(held, format=kind, dpi=DPI, metadata=said)
+    if kind == "png":  # `savefig` would draw it twice
+        figure.set_dpi(DPI)
+        FigureCanvasAgg(figure).print_png(held, metadata={"Software": None})
+    else:
+        figure.savefig(held, format=kind, dpi=DPI, metadata={"Date": None})
     return held.getvalue()
 
 

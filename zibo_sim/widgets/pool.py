@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import multiprocessing
 import os
 import signal
@@ -33,13 +34,16 @@ def _end_with_parent() -> None:
 
 
 def rehearse() -> int:
-    """Load what runs and pictures need; say which process did."""
-    from zibo_sim.experiment import run_batch
-    from zibo_sim.plots.pen import png
+    """Run and draw once, so that all that takes is loaded; say which process did."""
+    from zibo_sim.experiment import replicate
     from zibo_sim.scenario import load
+    from zibo_sim.widgets.engine import Result
+    from zibo_sim.widgets.pictures import COMPARE, drawn
 
-    png(lambda ax: ax.set_title("…"), 2, 1, dpi=20)
-    run_batch(load(), 0, [0])
+    arm = replicate(load(), 2)
+    drawn(COMPARE, Result((arm.scenario,) * 2, 0, 2, (arm, arm)), "zh")
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays, and need not be looked through for garbage
     return os.getpid()
 
 

@@ -10,21 +10,12 @@ import ipywidgets as w
 
 from zibo_sim.text import clipped
 from zibo_sim.widgets.catalog import Control
-from zibo_sim.words import word, words
+from zibo_sim.words import word
 
 _ROW = {"margin": "0 0 2px 0", "width": "100%"}
 _SLIDER_WIDTH, _NUMBER_WIDTH = "212px", "104px"
-_NO_UNIT = ("1", "text", "date", "true/false", "duty", "actor", "MM-DD", "path")
 
 Turn = Callable[[str, Any], None]
-
-
-def unit_of(control: Control, lang: str) -> str:
-    """Return a control's unit as it is shown, empty where it is none."""
-    if control.unit in _NO_UNIT:
-        return ""
-    said = words().get(f"unit.{control.unit}")
-    return said[lang != "zh"] if said else control.unit
 
 
 class Row:
@@ -69,7 +60,7 @@ class Row:
         mark = '<span class="zs-dot">●</span> ' if changed else ""
         was = word("dash.was", self.lang, value=clipped(said, 24))
         was = f'<span class="zs-was">{escape(was)}</span>' if changed else ""
-        name, unit = escape(self.control.name(self.lang)), escape(unit_of(self.control, self.lang))
+        name, unit = escape(self.control.name(self.lang)), escape(self.control.unit_in(self.lang))
         unit = f'<span class="zs-unit">{unit}</span>' if unit else ""
         self.label.value = f'<div class="zs-label">{mark}<b>{name}</b> {unit} {was}</div>'
 
@@ -112,12 +103,11 @@ class Row:
             value=self.control.default, min=low, max=high, step=step, readout=False,
             continuous_update=False, layout=w.Layout(width=_SLIDER_WIDTH),
         )  # fmt: skip
-        number = (w.IntText if whole else w.FloatText)(
-            value=self.control.default, continuous_update=False,
+        # For whole numbers too: IntText turns a typed 2.5 into 25 without a word.
+        number = w.FloatText(
+            value=self.control.default, step=step, continuous_update=False,
             layout=w.Layout(width=_NUMBER_WIDTH),
         )  # fmt: skip
-        if not whole:
-            number.step = step
         return [slider, number]
 
     def _note(self) -> str:

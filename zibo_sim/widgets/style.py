@@ -15,6 +15,9 @@ CSS = """<style>
 .zs-scroll { overflow-x: hidden; overflow-y: auto; max-height: 76vh }
 .zs-scroll > *, .zs-scroll .widget-vbox > *, .zs-scroll .widget-tab, .zs-scroll .widget-tab * {
   flex-shrink: 0 }
+.zs-root .widget-box:not(.zs-scroll), .zs-root .jupyter-widget-box:not(.zs-scroll),
+.zs-root .jupyter-widget-Collapse-contents { overflow: hidden }
+.zs-wide { overflow-x: auto }
 .zs-results { padding-left: 12px; min-width: 0 }
 .zs-stale { opacity: .38; filter: grayscale(.6) }
 .zs-law { background: #fff8e6; border: 1px solid #ecd9a4; border-left: 4px solid #c79a1e;
@@ -58,7 +61,7 @@ CSS = """<style>
   color: #44505c; font-weight: 600 }
 .zs-table td { border-bottom: 1px solid #e8edf1; padding: 2px 7px; overflow-wrap: anywhere }
 .zs-table .zs-n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
-.zs-table .zs-name { white-space: nowrap }
+.zs-table .zs-name { min-width: 8em }
 .zs-table .zs-armname { max-width: 11em; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis }
 .zs-note { color: #66727d; font-size: 12px; margin: 4px 0 }

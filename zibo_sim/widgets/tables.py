@@ -22,6 +22,9 @@ HEADLINES = (
 )  # fmt: skip
 _MARKS = {RISES: ("▲", "up"), FALLS: ("▼", "down"), NOTHING_SHOWN: ("○", "none")}
 _MOST_LISTED = 40
+_NUMERIC = dict.fromkeys(
+    ("base_value", "variant_value", "difference", "interval", "pairs"), ' class="zs-n"'
+)
 
 
 def named(metric: str, lang: str) -> str:
@@ -95,14 +98,14 @@ def results(result: Result, lang: str, every: bool = False) -> str:
             continue
         body += [_row(metric, name, row, lang, several) for name, row in rows]
     head = "".join(
-        f"<th>{escape(word(f'dash.h_{key}', lang))}</th>"
+        f"<th{_NUMERIC.get(key, '')}>{escape(word(f'dash.h_{key}', lang))}</th>"
         for key in heads if several or key != "variant"
     )  # fmt: skip
     note = word("dash.table_note", lang, pairs=result.replications, seed=result.seed)
     note += " " + word("dash.left_out", lang, count=left) if left else ""
     return (
-        f'<table class="zs-table"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody>'
-        f'</table><p class="zs-note">{escape(note)}</p>'
+        f'<div class="zs-wide"><table class="zs-table"><thead><tr>{head}</tr></thead>'
+        f'<tbody>{"".join(body)}</tbody></table></div><p class="zs-note">{escape(note)}</p>'
     )
 
 

@@ -92,10 +92,10 @@ class View:
         self.said = w.HTML()
         self.error = w.HTML(layout=w.Layout(**_WIDE))
         small = w.Layout(width="170px")
-        self.replications = w.IntText(
-            value=self._of.replications, continuous_update=False, layout=small
+        self.replications, self.seed = (
+            w.FloatText(value=value, step=1, continuous_update=False, layout=small)
+            for value in (self._of.replications, self._of.seed)
         )
-        self.seed = w.IntText(value=self._of.seed, continuous_update=False, layout=small)
         for widget in (self.replications, self.seed):
             widget.style.description_width = "84px"
         self.run.on_click(lambda _: self._of.run(wait=False))

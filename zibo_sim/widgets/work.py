@@ -218,7 +218,8 @@ class Work:
                 self.state.redo()
         self._run(job, self.state.scenarios())
         after = {"before": last.before, "after": last.after}
-        self._say(word("dash.replayed", self.lang, name=name, **after))
+        if not self.stale:  # where a control was turned meanwhile, that is what is to be said
+            self._say(word("dash.replayed", self.lang, name=name, **after))
 
     def _drive(self, job: Job, metric: str) -> None:
         from zibo_sim.widgets.drivers import drivers, tornado
@@ -247,7 +248,7 @@ class Work:
         self._say(word("dash.exporting", lang))
         made: Mapping[str, bytes]
         if kind == "data":
-            made = exports.data(result)
+            made = exports.data(result, lang)
         else:
             endings = ("png",) if kind == "report" else ("png", "svg")
             wanted = [(key, ending) for key in exports.keys(kind) for ending in endings]

@@ -71,24 +71,25 @@ class Inspectorate:
         draws : ndarray, shape (plants, 2)
             Of every plant in the order of visits: does it discharge, is it found out?
         """
-        rounds = [
-            self.env.process(self.rounds(pool, alert, plants, secret, draws)) for pool in self.pools
-        ]
-        yield self.env.all_of(rounds)
-
-    def rounds(
-        self, pool: str, alert: str, plants: int, secret: float, draws: NDArray[np.float64]
-    ) -> Step:
-        """Take the teams that are free, visit the next plants, order those caught to stop."""
-        teams = self.pools[pool]
-        out = teams.level
-        if out == 0:
-            return
-        yield teams.get(out)
+        free = {pool: int(teams.level) for pool, teams in self.pools.items() if teams.level}
+        yield self.env.all_of([self.pools[pool].get(teams) for pool, teams in free.items()])
         yield self.env.timeout(self.given.round_h)
-        yield teams.put(out)
+        for pool, teams in free.items():
+            yield self.pools[pool].put(teams)
+            self.visit(pool, teams, alert, plants, secret, draws)
+
+    def visit(
+        self,
+        pool: str,
+        teams: int,
+        alert: str,
+        plants: int,
+        secret: float,
+        draws: NDArray[np.float64],
+    ) -> None:
+        """Visit the next plants of the list, order those caught to stop."""
         before = self.found.get(alert, Found(0, 0))
-        last = min(before.visited + int(out) * self.given.visits_per_round, plants)
+        last = min(before.visited + teams * self.given.visits_per_round, plants)
         visited = draws[before.visited : last]
         caught = (visited[:, 0] < secret) & (visited[:, 1] < self.given.detection)
         self.found[alert] = Found(last, before.caught + int(caught.sum()))
