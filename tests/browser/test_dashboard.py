@@ -240,6 +240,8 @@ def test_the_dashboard_answers_in_jupyterlab(browser: Any, album: Path, tmp_path
         sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0",
         "--allow-root", "--LabApp.news_url=", "--LabApp.check_for_updates_class="
         "jupyterlab.NeverCheckForUpdate", "--LabApp.extension_manager=readonly",
+        f"--LabApp.workspaces_dir={tmp_path / 'workspaces'}",
+        f"--LabApp.user_settings_dir={tmp_path / 'settings'}",
     ]  # fmt: skip
     with served(command, tmp_path, r"http://127\.0\.0\.1:\d+/lab\?token=\w+") as address:
         seen = Watched(browser)

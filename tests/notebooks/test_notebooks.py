@@ -130,7 +130,7 @@ def test_a_notebook_is_thin_and_small(name: str) -> None:
     assert (NOTEBOOKS / name).stat().st_size < LARGEST_BYTES
     for cell in code_cells(name):
         assert not re.search(r"^\s*(def|class|lambda)\b", source(cell), re.MULTILINE)
-        assert len(source(cell).splitlines()) <= 12
+        assert len(source(cell).splitlines()) <= 20
 
 
 @pytest.mark.parametrize("name", LISTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 import pickle
@@ -107,3 +108,13 @@ def test_replications_of_a_stream_spread_like_independent_means() -> None:
     expected = 1 / np.sqrt(12 * 100)
     assert abs(np.mean(means) - 0.5) < 4 * expected / np.sqrt(400)
     assert abs(np.std(means) / expected - 1) < 4 / np.sqrt(2 * 400)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1, 2**32, 2**63 - 1])
+@pytest.mark.parametrize("replication", [0, 7, 2**33])
+def test_a_stream_is_what_numpy_makes_of_seed_replication_and_hash(
+    seed: int, replication: int
+) -> None:
+    words = np.frombuffer(hashlib.sha256(b"air.wind").digest()[:16], dtype="<u4").tolist()
+    plain = np.random.default_rng(np.random.SeedSequence([seed, replication, *words]))
+    assert np.array_equal(draws(Streams(seed, replication), "air.wind"), plain.random(8))

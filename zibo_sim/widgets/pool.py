@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import multiprocessing
 import os
 import signal
@@ -31,20 +30,6 @@ def _end_with_parent() -> None:
     if parent is not None:
         connection.wait([parent.sentinel])
         os._exit(0)
-
-
-def rehearse() -> int:
-    """Run and draw once, so that all that takes is loaded; say which process did."""
-    from zibo_sim.experiment import replicate
-    from zibo_sim.scenario import load
-    from zibo_sim.widgets.engine import Result
-    from zibo_sim.widgets.pictures import COMPARE, drawn
-
-    arm = replicate(load(), 2)
-    drawn(COMPARE, Result((arm.scenario,) * 2, 0, 2, (arm, arm)), "zh")
-    gc.collect()
-    gc.freeze()  # what is loaded by now stays, and need not be looked through for garbage
-    return os.getpid()
 
 
 class _Here(Executor):
@@ -76,9 +61,9 @@ class Pool:
         self._closed = False
         _OPEN.add(self)
 
-    def warm(self) -> list[Future[Any]]:
-        """Let every worker load what it needs."""
-        return [self.submit(rehearse) for _ in range(self.workers)]
+    def warm(self, work: Callable[[], Any]) -> list[Future[Any]]:
+        """Hand every worker the same work."""
+        return [self.submit(work) for _ in range(self.workers)]
 
     def submit(self, work: Callable[..., Any], *given: Any) -> Future[Any]:
         """Hand over work.

@@ -14,6 +14,7 @@ from zibo_sim.scenario import Scenario
 from zibo_sim.widgets import exports, files
 from zibo_sim.widgets.catalog import controls, found
 from zibo_sim.widgets.engine import Cancelled, Engine, Job, Result
+from zibo_sim.widgets.rehearsal import rehearse
 from zibo_sim.widgets.state import State
 from zibo_sim.words import word
 
@@ -160,7 +161,7 @@ class Work:
 
     def _warm(self, job: Job) -> None:
         try:
-            for future in self._engine.pool.warm():
+            for future in self._engine.pool.warm(rehearse):
                 future.result()
                 job.check()
             self._engine.fill([self.state.base], range(self.replications), self.seed, job,
