@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from zibo_sim.errors import Refused
 from zibo_sim.metrics import measure
 from zibo_sim.model import Outcome, run_once
 from zibo_sim.scenario import Scenario
+from zibo_sim.workers import call_back, workers
 
 Judge = Callable[[Outcome], dict[str, float]]
 Progress = Callable[[int], None]
@@ -99,21 +99,16 @@ def _tasks(arms: Mapping[Key, Arm]) -> Iterator[tuple[Key, Arm]]:
 def _worked(
     tasks: list[tuple[Key, Arm]], seed: int, judge: Judge, jobs: int, executor: Executor | None
 ) -> Iterator[tuple[Key, int, list[dict[str, float]]]]:
-    workers = jobs if jobs > 0 else (os.cpu_count() or 1)
-    alone = executor is None and workers == 1
-    # The first task runs here in any case: it compiles what is not cached, for workers to find.
-    for key, arm in tasks if alone else tasks[:1]:
-        yield key, arm.replications[0], judge_batch(arm, seed, judge)
-    if alone or len(tasks) == 1:
-        return
-    pool = executor or ProcessPoolExecutor(workers)
-    futures = {pool.submit(judge_batch, arm, seed, judge): (key, arm) for key, arm in tasks[1:]}
-    try:
-        for done in as_completed(futures):
-            key, arm = futures[done]
-            yield key, arm.replications[0], done.result()
-    finally:
-        for future in futures:
-            future.cancel()
-        if executor is None:
-            pool.shutdown(wait=True, cancel_futures=True)
+    with workers(jobs, executor) as pool:
+        # The first task runs here in any case: it compiles what is not cached, for workers to find.
+        for key, arm in tasks if pool is None else tasks[:1]:
+            yield key, arm.replications[0], judge_batch(arm, seed, judge)
+        if pool is None:
+            return
+        futures = {pool.submit(judge_batch, arm, seed, judge): (key, arm) for key, arm in tasks[1:]}
+        try:
+            for done in as_completed(futures):
+                key, arm = futures[done]
+                yield key, arm.replications[0], done.result()
+        finally:
+            call_back(futures, pool)

@@ -30,12 +30,12 @@ from zibo_sim.experiment import (
     changed_inputs,
     plain_input,
     replicate,
-    workers,
 )
 from zibo_sim.metrics import METRICS, metric_names
 from zibo_sim.precision import LEAST, MOST, Aim, Asked, Precision, Wish, until_precise, wish
 from zibo_sim.scenario import Scenario
 from zibo_sim.words import SIGNED, is_count, is_share
+from zibo_sim.workers import workers
 
 __all__ = [
     "COLUMNS", "FALLS", "NOTHING_SHOWN", "RISES", "YES_NO", "Comparison", "compare", "paired",

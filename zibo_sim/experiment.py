@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +19,7 @@ from zibo_sim.metrics import METRICS, measure, metric_names
 from zibo_sim.model import run_once
 from zibo_sim.results import Run, events_frame, series_frame
 from zibo_sim.scenario import FILES, Scenario, known_keys
+from zibo_sim.workers import call_back, processes, workers
 
 #: Enough for the 95 % interval of the season's mean PM2.5 to lie within ±1 µg/m³.
 REPLICATIONS = 120
@@ -300,58 +298,21 @@ def _batches(
     progress: Progress | None,
 ) -> Iterator[Batch]:
     said = progress or (lambda done: None)
-    count = processes(jobs)
-    if executor is None and min(count, len(numbers)) == 1:
-        for number in numbers:
+    with workers(jobs, executor) as pool:
+        # One run in this process first: it compiles what is not cached, so that workers find it.
+        for number in numbers if pool is None else numbers[:1]:
             yield run_batch(scenario, seed, [number], keep, observed)
             said(1)
-        return
-    # One run in this process first: it compiles what is not cached, so that workers find it.
-    yield run_batch(scenario, seed, numbers[:1], keep, observed)
-    said(1)
-    rest = numbers[1:]
-    size = max(1, min(25, len(rest) // (count * _TASKS_PER_WORKER)))
-    chunks = [rest[i : i + size] for i in range(0, len(rest), size)]
-    with _pool(executor, count) as pool:
+        if pool is None:
+            return
+        rest = numbers[1:]
+        size = max(1, min(25, len(rest) // (processes(jobs) * _TASKS_PER_WORKER)))
+        chunks = [rest[i : i + size] for i in range(0, len(rest), size)]
         futures = [pool.submit(run_batch, scenario, seed, c, keep, observed) for c in chunks]
-        for done in _completed(futures):
-            batch = done.result()
-            yield batch
-            said(len(batch.metrics))
-
-
-def _completed(futures: list[Future[Batch]]) -> Iterator[Future[Batch]]:
-    try:
-        yield from as_completed(futures)
-    finally:
-        for future in futures:
-            future.cancel()
-
-
-def processes(jobs: int) -> int:
-    """Return how many processes `jobs` means."""
-    return jobs if jobs > 0 else (os.cpu_count() or 1)
-
-
-@contextmanager
-def workers(jobs: int, executor: Executor | None = None) -> Iterator[Executor | None]:
-    """Give one executor for several calls of `replicate`; None where this process does."""
-    if executor is not None or processes(jobs) == 1:
-        yield executor
-        return
-    with _processes(processes(jobs)) as pool:
-        yield pool
-
-
-def _processes(count: int) -> ProcessPoolExecutor:
-    # What a worker inherits is never garbage: not looking through it saves a tenth of the time.
-    return ProcessPoolExecutor(count, initializer=gc.freeze)
-
-
-@contextmanager
-def _pool(executor: Executor | None, count: int) -> Iterator[Executor]:
-    if executor is not None:
-        yield executor
-        return
-    with _processes(count) as pool:
-        yield pool
+        try:
+            for done in as_completed(futures):
+                batch = done.result()
+                yield batch
+                said(len(batch.metrics))
+        finally:
+            call_back(futures, pool)

@@ -23,9 +23,10 @@ from scipy.special import betaincinv
 
 from zibo_sim.contrasts import paired
 from zibo_sim.errors import Refused, unknown
-from zibo_sim.experiment import Progress, interval, replicate, workers
+from zibo_sim.experiment import Progress, interval, replicate
 from zibo_sim.metrics import metric_names
 from zibo_sim.scenario import Scenario
+from zibo_sim.workers import workers
 
 Floats = NDArray[np.float64]
 Level = int | float

@@ -20,9 +20,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from zibo_sim.errors import Refused, unknown
-from zibo_sim.experiment import Progress, Replications, interval, replicate, workers
+from zibo_sim.experiment import Progress, Replications, interval, replicate
 from zibo_sim.metrics import metric_names
 from zibo_sim.scenario import Scenario
+from zibo_sim.workers import workers
 
 Floats = NDArray[np.float64]
 Sampler = Callable[[int, int, int], Floats]

@@ -65,7 +65,7 @@ def environment(path: Path | None = None) -> dict[str, str]:
 def strictly(notebook: Path, package: Path | None = None) -> tuple[int, str]:
     """Run one notebook under strict nbval, from a package's folder; return status and output."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *_STRICT, notebook.name],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rN", *_STRICT, notebook.name],
         cwd=notebook.parent,
         env=environment(package),
         stdin=subprocess.DEVNULL,

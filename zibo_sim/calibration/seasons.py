@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +17,7 @@ from zibo_sim.clock import HOURS_PER_DAY, Clock
 from zibo_sim.errors import Refused
 from zibo_sim.model import run_air
 from zibo_sim.scenario import Scenario
+from zibo_sim.workers import Workers, processes
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int], Any]
@@ -128,11 +127,10 @@ class Simulated:
 @contextmanager
 def workers(jobs: int) -> Iterator[Mapper]:
     """Give a map over `jobs` processes (0: one a processor) whose results keep their order."""
-    count = jobs if jobs > 0 else (os.cpu_count() or 1)
-    if count == 1:
+    if processes(jobs) == 1:
         yield lambda call, items: [call(item) for item in items]
         return
-    with ProcessPoolExecutor(count) as pool:
+    with Workers(processes(jobs)) as pool:
         yield lambda call, items: list(pool.map(call, items))
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import gc
 import math
 import os
-import signal
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
 from typing import Any, Protocol
 
 from zibo_sim.study.work import StudyStopped, said
+from zibo_sim.workers import Workers, processes
 
-_LOOK = 0.5
 _ASK = 5.0
 
 
@@ -75,14 +73,14 @@ class Processes:
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: Workers | None = None
 
     def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Start a call in a worker."""
         if self._pool is None:
             gc.collect()
             gc.freeze()  # collections then touch nothing that forked workers share
-            self._pool = ProcessPoolExecutor(self.workers, initializer=_at_work)
+            self._pool = Workers(self.workers)
         return self._pool.submit(call, *arguments)
 
     def width(self) -> int:
@@ -93,7 +91,7 @@ class Processes:
         """Forget the broken pool; the next call starts another."""
         pool, self._pool = self._pool, None
         if pool is not None:
-            pool.shutdown(wait=True, cancel_futures=True)
+            pool.shutdown()
             gc.unfreeze()
 
     def stop(self, flying: list[Future[Any]]) -> None:
@@ -161,19 +159,5 @@ def pool_of(executor: Executor | None, jobs: int) -> Pool:
     """
     if executor is not None:
         return Given(executor)
-    workers = jobs or os.cpu_count() or 1
-    return InProcess() if workers == 1 else Processes(workers)
-
-
-def _at_work() -> None:
-    """Prepare a worker: interruptions are the driver's, and without a driver there is no work."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-
-
-def _end_with(driver: int) -> None:
-    # A driver that is killed closes nothing, and its workers would wait for ever.
-    while os.getppid() == driver:
-        time.sleep(_LOOK)
-    os._exit(1)
+    count = processes(jobs)
+    return InProcess() if count == 1 else Processes(count)

@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import atexit
 import multiprocessing
-import os
-import signal
 import threading
 import weakref
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection
 from typing import Any
 
 from zibo_sim.errors import ZiboSimError
+from zibo_sim.workers import Workers, processes
 
 _OPEN: weakref.WeakSet[Pool] = weakref.WeakSet()
-
-
-def prepare() -> None:
-    """Make a worker ready: it leaves interrupts to its parent and ends with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(0)
 
 
 class _Here(Executor):
@@ -54,7 +39,7 @@ class Pool:
     """
 
     def __init__(self, jobs: int = 0) -> None:
-        self.workers = jobs if jobs > 0 else (os.cpu_count() or 1)
+        self.workers = processes(jobs)
         self._executor: Executor | None = None
         self._lock = threading.Lock()
         self._failures = 0
@@ -104,7 +89,7 @@ class Pool:
             return _Here()
         # Spawned, because a fork of a kernel with threads may never wake up.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.workers, mp_context=context, initializer=prepare)
+        return Workers(self.workers, context)
 
     def _drop(self) -> None:
         self._failures += 1
