@@ -11,7 +11,7 @@ import pytest
 
 HOUSE = Path(__file__).parents[2] / "zibo_sim"
 FLOORS = (
-    "errors fields clock streams records places words text tables",
+    "errors fields clock streams records places words text tables workers",
     "law",
     "air cloud heating",
     "scenario rulebook cases valuation",
