@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -136,6 +138,18 @@ def test_the_file_can_be_read_as_it_is_and_says_what_its_columns_are(undisturbed
     manifest = json.loads((undisturbed / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["complete"] is True
     assert manifest["failed"] == 0
+
+
+def test_the_lines_its_readme_gives_for_pandas_and_duckdb_read_the_folder(
+    undisturbed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(undisturbed)
+    lines = dict(re.findall(r"^(pandas|DuckDB) +(.+)$", Path("README.txt").read_text(), re.M))
+    frame = eval(lines["pandas"], {"pd": pd})
+    told = duckdb.sql(lines["DuckDB"]).order("point, replication").df()
+    pd.testing.assert_frame_equal(told, frame, check_dtype=False)
+    mean = "SELECT avg(\"air.pm25_mean\") FROM 'parts/*.parquet'"
+    assert duckdb.sql(mean).fetchall()[0][0] == pytest.approx(frame["air.pm25_mean"].mean())
 
 
 def test_the_folder_holds_the_study_itself(undisturbed: Path) -> None:
