@@ -22,8 +22,9 @@ from zibo_sim.arms import Arm, Progress, checked, judge_arms
 from zibo_sim.clock import HOURS_PER_DAY
 from zibo_sim.errors import Refused, unknown
 from zibo_sim.experiment import interval
-from zibo_sim.metrics import METRICS, Facts
+from zibo_sim.metrics import METRICS
 from zibo_sim.model import Outcome
+from zibo_sim.outcomes import Facts
 from zibo_sim.scenario import HEADER, Scenario
 from zibo_sim.streams import Streams
 

@@ -10,35 +10,28 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from importlib import resources
 from math import nan
 
 import numpy as np
-from numpy.typing import NDArray
 
-from zibo_sim.air.alerts import Episode, find_episodes
-from zibo_sim.air.aqi import TABLES, sub_index_array
-from zibo_sim.air.simulated import SimulatedAir
-from zibo_sim.cloud.outcomes import cloud_metrics
 from zibo_sim.model import Outcome
 from zibo_sim.outcomes import (
+    Facts,
     calling,
+    days_over,
     false_alerts,
     in_time,
     late,
     lead_times,
+    mean,
     missed,
     response_days,
     target_met,
-    targets_missed,
 )
 from zibo_sim.scenario import Scenario
-from zibo_sim.valuation import ROWS, appraise, valued
+from zibo_sim.valuation import ROWS, valued
 from zibo_sim.words import half
-
-FloatArray = NDArray[np.float64]
-DAY = 24
 
 
 @dataclass(frozen=True)
@@ -89,127 +82,8 @@ class Metric:
         return half(self.formula, lang)
 
 
-class Facts:
-    """What several metrics of one run share, worked out once."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        self.outcome, self.law, self.air = outcome, outcome.law, outcome.air
-
-    @cached_property
-    def level(self) -> NDArray[np.int8]:
-        """Alert level in force by hour."""
-        return self.air.level_by_hour()
-
-    @cached_property
-    def episodes(self) -> list[Episode]:
-        """Episodes of the no-measures air (of the measured air, where there is no other)."""
-        return find_episodes(self.air.air.aqi_no_measures, self.air.air.dust, self.law)
-
-    @cached_property
-    def daily_aqi(self) -> FloatArray:
-        """Daily AQI of natural days; NaN on a day of dust or with fewer than 20 valid hours."""
-        sky = self.air.air
-        if sky.concentrations:
-            return self._daily(sky.concentrations, sky.aqi)
-        return self._daily_mean(sky.aqi)
-
-    @cached_property
-    def daily_aqi_no_measures(self) -> FloatArray:
-        """The same without measures."""
-        sky = self.air.air
-        if sky.concentrations_no_measures:
-            return self._daily(sky.concentrations_no_measures, sky.aqi_no_measures)
-        return np.full(self.air.hours // DAY, nan)
-
-    @cached_property
-    def measured_share(self) -> float:
-        """Share of the period's hours that have an AQI."""
-        return float(np.isfinite(self.air.air.aqi).mean())
-
-    @cached_property
-    def season_valid(self) -> bool:
-        """Whether enough days have 20 valid hours of AQI and of PM2.5 to judge a season by."""
-        sky, least = self.air.air, self.outcome.scenario.air.record.valid_days_share
-        hours = (np.isfinite(v).reshape(-1, DAY).sum(axis=1) for v in (sky.aqi, sky.pm25))
-        valid = np.logical_and(*(h >= self.law("aqi.valid_hours") for h in hours))
-        return bool(valid.mean() >= least)
-
-    @cached_property
-    def pm25_mean(self) -> float:
-        """Mean PM2.5 with measures, µg/m³."""
-        return _mean(self.air.air.pm25)
-
-    @cached_property
-    def heavy_days(self) -> float:
-        """Heavy-pollution days with measures."""
-        return _days_over(self.daily_aqi, self.law("alert.aqi.heavy"))
-
-    @cached_property
-    def targets_missed(self) -> tuple[str, ...] | None:
-        """The season's targets that were missed."""
-        return targets_missed(self)
-
-    @cached_property
-    def valuation(self) -> dict[str, float]:
-        """What the measures are worth and cost."""
-        sky = self.air.air
-        return appraise(
-            self.outcome.scenario.valuation, sky.pm25, sky.pm25_no_measures,
-            _output_lost(self), response_days(self), _alert_days(3)(self),
-        )  # fmt: skip
-
-    @cached_property
-    def cloud(self) -> dict[str, float | None]:
-        """The cloud desk's metrics."""
-        return cloud_metrics(self.outcome.cloud)
-
-    def _daily_mean(self, hourly: FloatArray) -> FloatArray:
-        """Return the means of natural days, of one series or of a row each."""
-        by_day = hourly.reshape(*hourly.shape[:-1], -1, DAY)
-        valid = np.isfinite(by_day)
-        hours = valid.sum(axis=-1)
-        clear = ~self.air.air.dust.reshape(-1, DAY).any(axis=1)
-        total = np.where(valid, by_day, 0.0).sum(axis=-1)
-        enough = hours >= self.law("aqi.valid_hours")
-        return np.where(enough & clear, total / np.maximum(hours, 1), nan)
-
-    def _daily(self, concentrations: dict[str, FloatArray], aqi: FloatArray) -> FloatArray:
-        """HJ 633-2012 on natural days: 24-hour means, ozone by its largest 8-hour mean."""
-        *means, of_aqi = self._daily_mean(np.array([*concentrations.values(), aqi]))
-        indices = []
-        for (name, hourly), mean in zip(concentrations.items(), means, strict=True):
-            mean = self._largest_8h(hourly) if name == "o3" else mean
-            digits = 1 if name == "co" else 0
-            indices.append(sub_index_array(np.round(mean, digits), TABLES["24h"][name], self.law))
-        stacked = np.vstack(indices)
-        largest = np.where(np.isnan(stacked), -1.0, stacked).max(axis=0)
-        daily: FloatArray = np.where(np.isnan(of_aqi), nan, largest)
-        return np.where(largest < 0, nan, daily)
-
-    def _largest_8h(self, hourly: FloatArray) -> FloatArray:
-        windows = np.lib.stride_tricks.sliding_window_view(hourly.reshape(-1, DAY), 8, axis=1)
-        valid = np.isfinite(windows)
-        means = np.where(valid, windows, 0.0).sum(axis=2) / np.maximum(valid.sum(axis=2), 1)
-        largest: FloatArray = np.where(valid.sum(axis=2) >= 6, means, -1.0).max(axis=1)
-        return largest
-
-
-def _mean(values: FloatArray) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else nan
-
-
-def _days_over(daily: FloatArray, limit: float) -> float:
-    return float((daily > limit).sum()) if np.isfinite(daily).any() else nan
-
-
-def _output_lost(facts: Facts) -> float:
-    sky = facts.air.air
-    return float(sky.output_lost()["sector"].sum()) if isinstance(sky, SimulatedAir) else nan
-
-
 def _alert_days(*levels: int) -> Callable[[Facts], float]:
-    return lambda facts: float(np.isin(facts.level, levels).sum()) / DAY
+    return lambda facts: facts.alert_days(*levels)
 
 
 def _valued(name: str) -> Callable[[Facts], float]:
@@ -243,13 +117,13 @@ _TABLE: list[tuple[str, str, str, str, Callable[[Facts], float]]] = [
     ("air.pm25_mean", "µg/m³", "PM2.5 平均浓度", "mean PM2.5", lambda f: f.pm25_mean),
     ("air.pm25_mean_no_measures", "µg/m³", "PM2.5 平均浓度(无应急措施)",
      "mean PM2.5 without measures",
-     lambda f: _mean(f.air.air.pm25_no_measures)),
+     lambda f: mean(f.air.air.pm25_no_measures)),
     ("air.heavy_days", "d", "重污染天数", "heavy-pollution days", lambda f: f.heavy_days),
     ("air.heavy_days_no_measures", "d", "重污染天数(无应急措施)",
      "heavy-pollution days without measures",
-     lambda f: _days_over(f.daily_aqi_no_measures, f.law("alert.aqi.heavy"))),
+     lambda f: days_over(f.daily_aqi_no_measures, f.law("alert.aqi.heavy"))),
     ("air.severe_days", "d", "严重污染天数", "severe-pollution days",
-     lambda f: _days_over(f.daily_aqi, f.law("alert.aqi.severe"))),
+     lambda f: days_over(f.daily_aqi, f.law("alert.aqi.severe"))),
     ("air.alerts", "1", "预警次数", "alerts published", lambda f: float(len(f.air.alerts))),
     ("air.alert_days", "d", "预警天数", "days under alert", _alert_days(1, 2, 3)),
     ("air.alert_days_yellow", "d", "黄色预警天数", "days under yellow", _alert_days(1)),
@@ -261,7 +135,8 @@ _TABLE: list[tuple[str, str, str, str, Callable[[Facts], float]]] = [
      lambda f: float(np.mean(leads)) if (leads := lead_times(f)) else nan),
     ("air.target_met", "1", "季节目标达成", "season's targets met",
      lambda f: target_met(f, "pm25_mean", "heavy_days")),
-    ("air.output_lost", "yuan", "停限产损失产值", "output lost to measures", _output_lost),
+    ("air.output_lost", "yuan", "停限产损失产值", "output lost to measures",
+     lambda f: f.output_lost),
     ("air.target_pm25_mean_met", "1", "均值目标达成", "target of the mean met",
      lambda f: target_met(f, "pm25_mean")),
     ("air.target_pm25_change_met", "1", "均值降幅目标达成", "target of the fall of the mean met",

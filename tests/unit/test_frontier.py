@@ -26,7 +26,7 @@ from zibo_sim.frontiers import (
     judge_settings,
     judged,
 )
-from zibo_sim.metrics import Facts
+from zibo_sim.outcomes import Facts
 from zibo_sim.plots.frontiers import frontier as draw
 from zibo_sim.scenario import Scenario, load
 

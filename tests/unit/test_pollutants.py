@@ -19,8 +19,8 @@ from zibo_sim.air.pollutants import (
 )
 from zibo_sim.experiment import run
 from zibo_sim.law import book
-from zibo_sim.metrics import Facts
 from zibo_sim.model import run_air, run_once
+from zibo_sim.outcomes import Facts
 from zibo_sim.scenario import Scenario, load
 
 HOURS = 500

@@ -14,7 +14,7 @@ from zibo_sim.air.stretches import LEVELS, trailing_means
 from zibo_sim.explanation.said import Statement, Word, cite
 from zibo_sim.ledger.gather import records
 from zibo_sim.ledger.record import AlertRecord
-from zibo_sim.metrics import Facts
+from zibo_sim.outcomes import Facts
 from zibo_sim.results import Run
 
 Explainer = Callable[["Case", str], Iterator[Statement]]
