@@ -138,6 +138,20 @@ def test_a_table_of_dates_is_fitted_with_what_it_has(tmp_path, capsys):
     assert "hour_weights = " not in text
 
 
+@pytest.mark.parametrize("column", ["refused", "不予受理", None])
+def test_only_a_table_that_tells_refusals_says_how_many_there_are(tmp_path, capsys, column):
+    table = tmp_path / "table.csv"
+    days = ["2018-12-03", "2018-12-04", "2018-12-05", "2018-12-06"]
+    rows = [[name, day, day, ""] for name, day in zip("ABCD", days, strict=True)]
+    head = ["request_id", "submitted", "accepted", column or "remarks"]
+    with table.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([head, *rows])
+    assert main(["fit-requests", str(table), "--lang", "en"]) == 0
+    text = capsys.readouterr().out
+    assert ("refusal_share = 0.0" in text) == (column is not None)
+    assert ("refusal_share" in text) == (column is not None)
+
+
 def test_a_log_that_is_too_short_is_refused(tmp_path, capsys):
     short = tmp_path / "short.csv"
     short.write_text("request_id,submitted\nA,2018-12-03\nB,2018-12-04\n")

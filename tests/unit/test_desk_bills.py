@@ -82,9 +82,35 @@ def test_one_bad_row_makes_its_customer_an_error(tmp_path: Path) -> None:
     assert "row 3, column area" in rows[0]["message"]
 
 
+def test_a_slip_of_many_digits_is_billed_as_the_rule_does_and_stops_no_file(
+    tmp_path: Path,
+) -> None:
+    wide, hot = "张店区,residential,area,flat,1e300,", "张店区,residential,metered,flat,10,1e130"
+    outcome, rows = bill(tmp_path, f"{HEAD},heat_kwh", f"c1,{wide}", f"c2,{hot}", f"c3,{FLAT},")
+    assert rows[0]["amount"] == f"{22 * 10**300}.00"
+    assert rows[1]["amount"] == f"{155 * 10**127 + 66}.00"
+    assert (rows[2]["amount"], outcome.errors) == ("2200.00", 0)
+
+
 def test_messages_come_in_chinese_too(tmp_path: Path) -> None:
     _, rows = bill(tmp_path, HEAD, "c2,张店区,residential,area,flat,abc", lang="zh")
     assert rows[0]["message"].startswith("第2行“area”列：“abc”不符合要求")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("c1,张店区,居民,计量,平层,90", "第2行“用热量”列：按计量收费的采暖普通住宅须填热量表读数"),
+        ("c1,张店区,机构,面积,平层,90", "第2行“kind”列：“普通住宅”不属于“机构”用途"),
+        ("c1,张店区,居民,面积,复式下层,90", "普通住宅0、复式下层1、复式上层0"),
+        ("c1,张店,居民,面积,平层,90", "第2行：没有“张店”这个区县，是否为“张店区”？"),
+        ("c1,qqqq,居民,面积,平层,90", "第2行：没有“qqqq”这个区县，应为：张店区, "),
+    ],
+)
+def test_what_the_rule_refuses_is_said_in_chinese_too(tmp_path: Path, line: str, said: str) -> None:
+    _, rows = bill(tmp_path, f"{HEAD},用热量", f"{line},", lang="zh")
+    assert said in rows[0]["message"]
+    assert not any(word in rows[0]["message"] for word in ("needs", "allowed", "Allowed", "got"))
 
 
 def test_an_id_that_comes_back_is_an_error_and_its_first_bill_stands(tmp_path: Path) -> None:

@@ -101,7 +101,20 @@ def test_a_bad_member_makes_its_household_one_error(tmp_path: Path, line: str, s
     outcome, rows = subsidy(tmp_path, HEAD, "h1,张店区,true,,,,", line, "h2,张店区,true,,,,")
     assert [r["status"] for r in rows] == ["error", "ok"]
     assert said in rows[0]["message"]
+    assert "datetime" not in rows[0]["message"]
     assert outcome.errors == 1
+
+
+@pytest.mark.parametrize(
+    ("dates", "said"),
+    [
+        ("2019-01-02,2019-01-01", "第2行：失业金截止日期 2019-01-01 早于起始日期 2019-01-02"),
+        (",2019-01-01", "第2行：有失业金截止日期 2019-01-01 而无起始日期"),
+    ],
+)
+def test_messages_come_in_chinese_too(tmp_path: Path, dates: str, said: str) -> None:
+    _, rows = subsidy(tmp_path, HEAD, f"h1,张店区,false,{dates},,", lang="zh")
+    assert rows[0]["message"] == said
 
 
 def test_the_household_only_reading_pays_no_persons(tmp_path: Path) -> None:

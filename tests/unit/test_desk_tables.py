@@ -6,9 +6,11 @@ import csv
 import io
 import os
 import random
+import re
 import stat
 import subprocess
 import sys
+import zipfile
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +22,7 @@ from zibo_sim.desk.output import harmless, writer
 from zibo_sim.errors import Refused
 from zibo_sim.tables.columns import Column, read_cell
 from zibo_sim.tables.files import Row, open_table
+from zibo_sim.tables.formulas import unsaved_formula
 from zibo_sim.tables.said import BadRow, Said
 from zibo_sim.tables.schema import Schema
 
@@ -50,6 +53,53 @@ def refusal(path: Path, encoding: str | None = None) -> str:
         read(path, encoding)
     assert str(path) in str(caught.value) or "--encoding" in str(caught.value)
     return str(caught.value)
+
+
+def book_of_cells(tmp_path: Path, *cells: str, second: str = "") -> Path:
+    """Write a workbook of one row below its header, its cells as XML."""
+    plain, path = tmp_path / "plain.xlsx", tmp_path / "in.xlsx"
+    book = Workbook()
+    book.active.append(["name", "area", "let"])
+    book.active.append(["x"])
+    book.create_sheet("other")["A1"] = second or None
+    book.save(plain)
+    row = "".join(f'<c r="{column}2"{cell}</c>' for column, cell in zip("ABC", cells, strict=False))
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = re.sub(rb'<c r="A2".*?</c>', row.encode(), content)
+            new.writestr(name, content)
+    return path
+
+
+NAME = ' t="inlineStr"><is><t>甲</t></is>'
+
+
+@pytest.mark.parametrize("area", ["><f>90+1</f>", "><f>90+1</f><v />", '><f t="shared" si="0"/>'])
+def test_a_formula_that_was_never_worked_out_is_refused_and_not_taken_as_empty(
+    tmp_path: Path, area: str
+) -> None:
+    assert "cell B2 holds a formula without its value" in refusal(
+        book_of_cells(tmp_path, NAME, area)
+    )
+
+
+def test_formulas_with_their_values_are_read(tmp_path: Path) -> None:
+    let = ' t="str"><f>""</f><v></v>'
+    path = book_of_cells(tmp_path, NAME, "><f>90+1</f><v>91</v>", let, second="=1+1")
+    assert read(path)[1] == [Row(2, ["甲", 91, None])]
+
+
+def test_a_formula_is_found_across_the_pieces_a_sheet_is_read_in() -> None:
+    cell = b'<c r="B7"><f>A1+1</f></c>'
+    for before in range((1 << 20) - len(cell) - 1, (1 << 20) + 1):
+        assert unsaved_formula(io.BytesIO(b" " * before + cell)) == "B7"
+
+
+@pytest.mark.parametrize("piece", [b"<c ", b"<c><f>", b"<c><f"])
+def test_a_sheet_of_beginnings_without_ends_is_read_through(piece: bytes) -> None:
+    assert unsaved_formula(io.BytesIO(piece * 500_000)) is None
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])

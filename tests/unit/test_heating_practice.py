@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from zibo_sim.heating.settlement import (
     cold_refunds,
     receipts,
     settled,
+    share_of,
 )
 from zibo_sim.heating.stock import NEVER, days_late, stock
 from zibo_sim.heating.tariff import tariff_of
@@ -170,6 +172,41 @@ def test_prepayment_and_settlement_come_to_the_final_bills(way):
         assert total(log, "settled", "extra") == 0
 
 
+@pytest.mark.parametrize("way", ["refund_only", "both_ways"])
+@pytest.mark.parametrize("due_days", [30, 115, 125])
+def test_who_owes_the_prepayment_has_the_refund_set_off_against_it(way, due_days):
+    lax = PaymentParameters(
+        on_time_share=0.3,
+        arrears_share=0.4,
+        due_days=due_days,
+        late_median_days=130.0,
+        late_sigma=0.05,
+    )
+    clock = Clock(date(2018, 11, 1), date(2019, 9, 30))
+    options = OptionParameters(prepayment=way)
+    ledger, log = run(clock=clock, outdoor=3.0, metered_share=1.0, payment=lax, options=options)
+    never = days_late(len(ledger.metered_fen[0]), 139, lax) == NEVER
+    owed = ledger.metered_fen[0][never].sum() / 100
+    back = total(log, "settled", "refund") - total(log, "settled", "set_off")
+    assert total(log, "settled", "set_off") > 0
+    # Money in, less money back, is what was billed and is not owed.
+    paid = total(log, "collected") - back
+    assert paid == pytest.approx(ledger.revenue_metered - owed, rel=0.01)
+    assert ledger.arrears == pytest.approx(owed, rel=0.01)
+
+
+@pytest.mark.parametrize("share", [0.5, 1.1, 0.5727901680230763, 0.11662350676639921, 1 / 3])
+def test_a_share_of_many_digits_is_as_exact_as_one_of_few(share):
+    fen = np.array([0, 1, 3, 220000, 99_999_999_999])
+    by_hand = [int(Fraction(str(share)) * f + Fraction(1, 2)) for f in fen.tolist()]
+    assert share_of(fen, share).tolist() == by_hand
+    days = np.array([121, 0, 60, 121, 120])
+    refunds = cold_refunds(fen, days, 121, OptionParameters(cold_refund=min(share, 1.0)))
+    part = Fraction(str(min(share, 1.0))) / 121
+    by_hand = [int(part * f * d + Fraction(1, 2)) for f, d in zip(fen, days.tolist(), strict=True)]
+    assert refunds.tolist() == by_hand
+
+
 def test_cold_days_and_their_refund_by_hand():
     o = OptionParameters(cold_refund=0.5, cold_limit_c=18.0, design_c=-7.0)
     outdoor = np.array([0.0, -7.0, -8.0, -9.5])
@@ -186,6 +223,13 @@ def test_cold_rooms_are_refunded_where_the_option_is_on():
     assert cold.refunds == pytest.approx(cold.revenue, rel=1e-6) == total(log, "refunded")
 
 
+def test_stopped_supply_is_refunded_no_cold_room():
+    cold = OptionParameters(cold_refund=1.0, cold_limit_c=30.0, stopped_share=1.0, stopped_fee=0.3)
+    ledger, _ = run(options=cold)
+    assert ledger.revenue > 0
+    assert ledger.refunds == 0.0
+
+
 def test_stopped_supply_takes_no_heat_and_pays_its_fee_or_nothing():
     plain, _ = run()
     free = run(options=OptionParameters(stopped_share=0.25))[0]
@@ -195,6 +239,14 @@ def test_stopped_supply_takes_no_heat_and_pays_its_fee_or_nothing():
     assert set(gone[gone > 0] - plain.area_bills[gone > 0]) == {0.0}
     assert (gone > 0).mean() == pytest.approx(0.25, abs=0.05)
     assert (fee.area_bills - free.area_bills).sum() == pytest.approx(0.3 * gone.sum(), rel=1e-5)
+
+
+def test_premises_of_the_widest_spread_have_areas_and_bills_above_zero():
+    wide = PremisesParameters(institutions=5_000, shops=5_000, area_sigma=3.0, shop_area=1e6)
+    found = premises(wide, StockParameters(), DemandParameters(), 0.0)
+    assert min(found.own.min(), found.let.min()) >= 0
+    assert (found.own.astype(np.int64) + found.let).max() == 10**9
+    assert premises_fees(found, found.heat(np.full(5, 50.0), 0.0), TARIFF).min() >= 0
 
 
 # ---- outcomes ---------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from zibo_sim.text import table as laid
 _DIGITS = 4
 #: Limits that a fitted value is held to: a time must be above nothing.
 _SIGNIFICANT = 1 - CONFIDENCE
+_REFUSALS = "cloud.requests.refusal_share"
 
 
 def fit_file(
@@ -29,7 +30,8 @@ def fit_file(
 ) -> tuple[Fit, bool, tuple[Said, ...]]:
     """Fit a file; also say whether it tells new systems from changes and exits.
 
-    Last come the faults of the requests that were left out.
+    Last come the faults of the requests that were left out. A table without a column of refusals
+    says nothing of their share, not that there are none.
 
     Raises
     ------
@@ -43,6 +45,8 @@ def fit_file(
     except Refused as refusal:
         faults = shown_faults(requests.left_out, "en")
         raise Refused(*refusal.faults, *faults, where=str(source)) from None
+    if "refused" not in requests.recorded:
+        fit = fit._replace(estimates=[e for e in fit.estimates if e.key != _REFUSALS])
     return fit, bool((log[KIND] != "").any()), requests.left_out
 
 

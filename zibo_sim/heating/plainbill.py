@@ -22,6 +22,8 @@ _EXACT = Context(prec=120)
 _CENT = Decimal("0.01")
 _DIGITS = 38
 """The rule writes numbers to so many digits; a longer one is left to it."""
+_LARGEST = 1e15
+"""A quantity from here on, a slip of the pen, is left to the rule: its fen overrun `_EXACT`."""
 _HEIGHT = float(Space.model_fields["height"].default)
 _KINDS: dict[Use, str] = {
     "residential": "flat",
@@ -68,7 +70,7 @@ class PlainBill:
         quantities = [space["area"], space.get("heat_kwh")]
         height, total, found = space.get("height", _HEIGHT), Decimal(0), []
         for factor, quantity in zip(self._prices[use, charging], quantities, strict=False):
-            if quantity is None:
+            if quantity is None or quantity >= _LARGEST:
                 return None
             amount, line = factor.line(space["kind"], quantity, height)
             if len(amount.as_tuple().digits) > _DIGITS:

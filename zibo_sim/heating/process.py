@@ -47,6 +47,7 @@ from zibo_sim.heating.settlement import (
     cold_days,
     cold_refunds,
     receipts,
+    set_off,
     settled,
 )
 from zibo_sim.heating.stock import City, Floats, ListedStock, city_of, claims, normal, stock
@@ -143,18 +144,21 @@ def _supply(w: _Winter, year: int) -> Steps:
         yield w.until(start)
         stage = "early" if lever.early_days else ""
         w.write(UTILITY, "supply_started", "heating.season.start", stage=stage)
+    prepaid: Receipts | None = None
     if w.within(season):
         yield w.until(season)
-        _bill_by_area(w)
+        prepaid = _bill_by_area(w)
     if w.within(settled := end - A_SECOND if end == w.clock.hours else end):
         yield w.until(settled)
         stage = "extended" if lever.late_days else ""
         w.write(UTILITY, "supply_ended", "heating.season.end", stage=stage)
         if w.within(start):
-            _bill_by_meter(w, slice(int(start) // HOURS_PER_DAY, int(end) // HOURS_PER_DAY))
+            final = _bill_by_meter(w, slice(int(start) // HOURS_PER_DAY, int(end) // HOURS_PER_DAY))
+            if final.size:
+                _settle(w, final, prepaid, season)
 
 
-def _bill_by_area(w: _Winter) -> None:
+def _bill_by_area(w: _Winter) -> Receipts | None:
     """一(一): the season's fee of every dwelling without a meter; a prepayment of the others."""
     fees, entry = w.fees(), "heating.price.residential"
     late = w.households().late
@@ -163,12 +167,15 @@ def _bill_by_area(w: _Winter) -> None:
     if fees.charged.size:
         w.write(BY_AREA, "billed", entry, _yuan(fees.charged), "residential")
         w.env.process(_collect(w, BY_AREA, entry, fees.receipts(late[0])))
-    if w.heating.options.prepayment != "none" and fees.of_metered.size:
-        w.write(BY_METER, "prepayment_billed", entry, _yuan(fees.of_metered), "residential")
-        w.env.process(_collect(w, BY_METER, entry, receipts(fees.of_metered, late[1])))
+    if w.heating.options.prepayment == "none" or not fees.of_metered.size:
+        return None
+    w.write(BY_METER, "prepayment_billed", entry, _yuan(fees.of_metered), "residential")
+    prepaid = receipts(fees.of_metered, late[1])
+    w.env.process(_collect(w, BY_METER, entry, prepaid))
+    return prepaid
 
 
-def _bill_by_meter(w: _Winter, days: slice) -> None:
+def _bill_by_meter(w: _Winter, days: slice) -> Fen:
     """一(二): meters are read, and each dwelling pays its basic and its metered fee."""
     exposed, fees, ledger = w.exposure(), w.fees(), w.ledger
     season_kwh_m2 = w.daily[:, days].sum(axis=1)
@@ -183,10 +190,10 @@ def _bill_by_meter(w: _Winter, days: slice) -> None:
         kwh = int(heat.sum()) / PER_UNIT
         w.write(BY_METER, "read", "heating.metered.heat_fee", (kwh, "kWh"), "residential")
         w.write(BY_METER, "billed", "heating.metered.total", _yuan(final), "residential")
-        _settle(w, final)
     _weigh_winters(w, days, int(final.sum()))
     _bill_premises(w, season_kwh_m2)
     _refund(w, days, [fees.charged, final])
+    return final
 
 
 def _metered(w: _Winter, season_kwh_m2: Floats) -> tuple[Fen, Fen]:
@@ -200,16 +207,24 @@ def _metered(w: _Winter, season_kwh_m2: Floats) -> tuple[Fen, Fen]:
     return heat if let is None else heat + let, final
 
 
-def _settle(w: _Winter, final: Fen) -> None:
-    """Collect the metered bills, or what they differ from the prepayment by."""
+def _settle(w: _Winter, final: Fen, prepaid: Receipts | None, billed_h: float) -> None:
+    """Collect the metered bills, or what they differ from the prepayment of `billed_h` by."""
     entry, late = "heating.metered.total", w.households().late[1]
-    if w.heating.options.prepayment == "none":
+    if prepaid is None:
         w.env.process(_collect(w, BY_METER, entry, receipts(final, late)))
         return
-    extra = final - w.fees().of_metered
-    w.write(BY_METER, "settled", entry, _yuan(np.maximum(-extra, 0)), "refund")
-    w.write(BY_METER, "settled", entry, _yuan(np.maximum(extra, 0)), "extra")
-    w.env.process(_collect(w, BY_METER, entry, receipts(np.maximum(extra, 0), late)))
+    more = final - w.fees().of_metered
+    refund, extra = np.maximum(-more, 0), np.maximum(more, 0)
+    w.write(BY_METER, "settled", entry, _yuan(refund), "refund")
+    w.write(BY_METER, "settled", entry, _yuan(extra), "extra")
+    due = billed_h + w.heating.payment.due_days * HOURS_PER_DAY
+    credit = set_off(refund, late, (w.env.now - due) / HOURS_PER_DAY)
+    if credit.total:
+        w.write(BY_METER, "settled", entry, (credit.total / FEN_PER_YUAN, "yuan"), "set_off")
+        over = credit.overdue((w.clock.hours - due) / HOURS_PER_DAY)
+        w.ledger.arrears_fen = (w.ledger.arrears_fen or 0) - over
+        prepaid.set_off(credit)
+    w.env.process(_collect(w, BY_METER, entry, receipts(extra, late)))
 
 
 def _weigh_winters(w: _Winter, days: slice, billed: int) -> None:
@@ -249,6 +264,7 @@ def _refund(w: _Winter, days: slice, billed: list[Fen]) -> None:
     rooms = h.demand.indoor_c + o.room_sigma_c * normal(w.city.stock.seed, "room", w.city.dwellings)
     cold = cold_days(rooms, w.outdoor_c[days][heated], o)
     metered = stock(w.city.dwellings, w.city.stock).metered(w.city.metered_share)
+    cold[stock(w.city.dwellings, w.city.stock).stopped(o.stopped_share)] = 0  # none supplied
     total = sum(
         int(cold_refunds(fen, cold[at], int(heated.sum()), o).sum())
         for fen, at in zip(billed, (~metered, metered), strict=True)

@@ -16,12 +16,24 @@ from zibo_sim.heating.tariff import Tariff
 
 Fen = NDArray[np.int64]
 Floats = NDArray[np.float64]
+_LARGEST = np.iinfo(np.int64).max
 
 
 def share_of(fen: Fen, share: float) -> Fen:
     """Return a share of amounts, each rounded half up to the fen."""
-    part = exact(share)
-    return (2 * fen * part.numerator + part.denominator) // (2 * part.denominator)
+    return _part(fen, exact(share))
+
+
+def _part(fen: Fen, part: Fraction) -> Fen:
+    """Return a fraction of amounts, half up; in Python's whole numbers where int64 overflows.
+
+    A share that a sweep draws has sixteen digits, and its product with an amount may have more
+    than int64 holds.
+    """
+    double = 2 * part.denominator
+    most = max(2 * int(fen.max(initial=0)) * part.numerator + part.denominator, double)
+    amounts = fen if most <= _LARGEST else fen.astype(object)
+    return ((2 * amounts * part.numerator + part.denominator) // double).astype(np.int64)
 
 
 def settled(by_meter: Fen, by_area: Fen, o: OptionParameters) -> Fen:
@@ -50,11 +62,10 @@ def cold_days(room_c: Floats, outdoor_c: Floats, o: OptionParameters) -> NDArray
 
 def cold_refunds(fen: Fen, days: NDArray[np.int64], season: int, o: OptionParameters) -> Fen:
     """Return what is refunded of each bill for its cold days out of `season` heated ones, fen."""
-    part = exact(o.cold_refund) / season
-    return (2 * fen * days * part.numerator + part.denominator) // (2 * part.denominator)
+    return _part(fen * days, exact(o.cold_refund) / season)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Receipts:
     """When the bills of one batch are paid.
 
@@ -80,12 +91,26 @@ class Receipts:
             return 0
         return int(self.by_day[int(days) + 1 :].sum()) + self.unpaid
 
+    def set_off(self, credit: Receipts) -> None:
+        """Take what is credited to those who still owe off what they have yet to pay."""
+        self.by_day = self.by_day - credit.by_day
+        self.unpaid -= credit.unpaid
+
 
 def receipts(fen: Fen, days_late: NDArray[np.int32]) -> Receipts:
     """Sum bills by the day they are paid on."""
     sums = np.bincount(days_late, fen, minlength=NEVER + 1)
     whole = np.rint(sums).astype(np.int64)  # sums of whole fen, exact below 2⁵³
     return Receipts(whole[:NEVER], int(whole[NEVER]))
+
+
+def set_off(refund: Fen, days_late: NDArray[np.int32], days: float) -> Receipts:
+    """Return which refunds meet a bill still unpaid so many days after its due day.
+
+    Who owes the bill gets no money back: the refund is taken off what is owed, fen for fen.
+    """
+    owing = days_late > int(days) if days >= 0 else np.ones(len(days_late), bool)
+    return receipts(np.where(owing, refund, 0), days_late)
 
 
 def anomalies(d: Dwellings, tariff: Tariff) -> int:

@@ -29,6 +29,7 @@ MOST_ADULTS = 4
 NEVER = 9999
 """Days late of a household that does not pay; none that pays is so late."""
 Floats = NDArray[np.float64]
+_LARGEST_AREA = 1_000_000_000
 _MOST_KEPT = 400_000
 _DRAWN: dict[tuple[int, str, tuple[int, ...]], Floats] = {}
 """The longest draw of each column, of one seed, up to some 100 MB in all: a city of other
@@ -155,8 +156,8 @@ def classes(draws: Floats, weights: tuple[float, ...]) -> NDArray[np.int8]:
 
 
 def hundredths(area_m2: Floats) -> NDArray[np.int32]:
-    """Return areas in whole 0.01 m², one at least."""
-    return np.maximum(np.rint(area_m2 * PER_UNIT), 1).astype(np.int32)
+    """Return areas in whole 0.01 m², one at least, 10 km² at most: two still fit in an int32."""
+    return np.clip(np.rint(area_m2 * PER_UNIT), 1, _LARGEST_AREA).astype(np.int32)
 
 
 def _dwellings(count: int, p: StockParameters) -> Dwellings:

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from zibo_sim.heating.money import exact, plain, yuan
 from zibo_sim.heating.scope import in_scope
@@ -53,16 +52,9 @@ class Member(RuleInput):
     def _has_a_period(self) -> Member:
         first, last = self.unemployed_from, self.unemployed_to
         if last is not None and first is None:
-            raise PydanticCustomError(
-                "benefit",
-                "unemployed_to {last} stands without unemployed_from",
-                {"last": f"{last}"},
-            )
+            raise ValueError(f"unemployed_to {last} stands without unemployed_from")
         if first is not None and last is not None and last < first:
-            dates = {"first": f"{first}", "last": f"{last}"}
-            raise PydanticCustomError(
-                "benefit", "unemployed_to {last} lies before unemployed_from {first}", dates
-            )
+            raise ValueError(f"unemployed_to {last} lies before unemployed_from {first}")
         return self
 
     def draws_benefit(self, day: dt.date) -> bool:

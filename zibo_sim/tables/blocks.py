@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,20 +55,22 @@ class FirstRows:
         return int(self._rows.execute("SELECT row FROM seen WHERE id = ?", (name,)).fetchone()[0])
 
 
-def rule_faults(refusal: Refused, rows: Sequence[Row], layout: Layout) -> Iterator[Said]:
-    """Say what a rule refused in terms of the file's rows and columns."""
+def rule_faults(
+    refusal: Refused, rows: Sequence[Row], layout: Layout, zh: Callable[[str], str] = str
+) -> Iterator[Said]:
+    """Say what a rule refused in terms of the file's rows and columns; `zh` says it in Chinese."""
     for fault in refusal.faults:
         match = _NESTED.fullmatch(fault)
         if match and int(match[1]) < len(rows):
             row, column, text = rows[int(match[1])], match[2], match[3]
             if column:
-                yield layout.at(row, column, Said(text, text))
+                yield layout.at(row, column, Said(zh(text), text))
             else:
-                yield Said(f"第{row.number}行：{text}", f"row {row.number}: {text}")
+                yield Said(f"第{row.number}行：{zh(text)}", f"row {row.number}: {text}")
         else:
-            zh, en = _span(rows)
+            where = _span(rows)
             text = _RULE.sub("", fault)
-            yield Said(f"{zh}：{text}", f"{en}: {text}")
+            yield Said(f"{where.zh}：{zh(text)}", f"{where.en}: {text}")
 
 
 def _span(rows: Sequence[Row]) -> Said:

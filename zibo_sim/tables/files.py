@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from zibo_sim.errors import Refused
+from zibo_sim.tables.formulas import unsaved_formula
 from zibo_sim.tables.said import Said, at_row
 
 ENDINGS = (".csv", ".xlsx")
@@ -242,6 +243,7 @@ def _excel_rows(source: Path) -> Rows:
             if not workbook.worksheets:
                 raise Refused("the workbook has no sheet", where=where)
             sheet = workbook.worksheets[0]
+            _or_refuse(lambda: _refuse_unsaved(workbook, sheet, where), where)
             sheet.reset_dimensions()
             numbered = enumerate(sheet.iter_rows(values_only=True), 1)
             while (found := _or_refuse(lambda: next(numbered, None), where)) is not None:
@@ -250,11 +252,22 @@ def _excel_rows(source: Path) -> Rows:
                     yield Row(number, list(cells))
 
 
+def _refuse_unsaved(workbook: Any, sheet: Any, where: str) -> None:
+    with workbook._archive.open(sheet._worksheet_path) as xml:
+        cell = unsaved_formula(xml)
+    if cell is not None:
+        raise Refused(
+            f"cell {cell} holds a formula without its value; open the file in a spreadsheet "
+            "program, save it there, and try again",
+            where=where,
+        )
+
+
 def _or_refuse(step: Callable[[], Any], where: str) -> Any:
     """Do one step of reading a workbook; a damaged one fails in many ways, all told alike."""
     try:
         return step()
-    except MemoryError:
+    except (MemoryError, Refused):
         raise
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
