@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
@@ -267,7 +267,8 @@ class Scenario(Parameters):
         -------
         list of dict
             One a change: ``id``, ``law`` (the printed value), ``scenario`` (its own), ``clause``;
-            ``status`` and ``source`` where the scenario says them. Empty under the law as printed.
+            ``status`` and ``source`` where the scenario says them. Inputs whose value a document
+            states come first, by their dotted name. Empty under the law as printed.
 
         Examples
         --------
@@ -278,7 +279,12 @@ class Scenario(Parameters):
         (2, 3, '淄政办字〔2018〕145号 四(一)1')
         """
         printed = book()
-        return [
+        stated = [
+            {"id": key, "law": rule.value, "scenario": self.get(key), "clause": rule.clause}
+            for key, rule in statutory().items()
+            if self.get(key) != rule.value
+        ]
+        return stated + [
             {
                 "id": key,
                 "law": _law_value(printed, key),
@@ -304,6 +310,28 @@ def _law_value(law: Law, key: str) -> Any:
 def known_keys() -> dict[str, dict[str, str]]:
     """Return every dotted name a scenario may set outside ``[law]``, with what is said of it."""
     return {name: about(info) for name, info in leaves(Scenario) if name not in _OF_THE_LAW}
+
+
+class Stated(NamedTuple):
+    """The value of an input as a document states it, with its words."""
+
+    value: Any
+    clause: str
+    quote: str
+
+
+@cache
+def statutory() -> dict[str, Stated]:
+    """Return the inputs outside ``[law]`` whose value a document states, by dotted name.
+
+    Those of the period are not among them: which days are looked at is no rule.
+    """
+    default, found = Scenario(title="-", question="-"), dict[str, Stated]()
+    for key, said in known_keys().items():
+        if said.get("status") == "statutory" and not key.startswith("period."):
+            clause, _, quote = said["source"].partition(": ")
+            found[key] = Stated(default.get(key), clause, quote)
+    return found
 
 
 @cache
@@ -423,7 +451,7 @@ def find(name: str, beside: Path | None = None) -> Path:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        data = tomllib.loads(path.read_bytes().decode("utf-8"))
     except UnicodeDecodeError:
         raise Refused(
             "is not UTF-8 text; a scenario is a TOML file in UTF-8", where=str(path)
@@ -432,6 +460,9 @@ def _read(path: Path) -> dict[str, Any]:
         raise Refused(f"is not TOML: {error}", where=str(path)) from None
     except OSError as error:
         raise Refused(f"cannot be read: {error.strerror}", where=str(path)) from None
+    if not data:
+        raise Refused("is empty; a scenario says at least title and question", where=str(path))
+    return data
 
 
 def _chain(path: Path, seen: tuple[Path, ...] = ()) -> list[tuple[Path, dict[str, Any]]]:

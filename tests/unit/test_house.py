@@ -11,13 +11,14 @@ import pytest
 
 HOUSE = Path(__file__).parents[2] / "zibo_sim"
 FLOORS = (
-    "errors fields clock streams records places words text tables workers",
+    "errors fields clock streams records places words text tables workers faults",
     "law",
     "air cloud heating",
-    "scenario rulebook cases valuation",
+    "scenario rulebook cases valuation reforms",
     "model",
     "metrics outcomes results experiment study calibration",
-    "comparison contrasts precision selection audit goals sensitivity arms attribution frontiers",
+    "comparison contrasts verdicts precision selection audit goals sensitivity arms attribution "
+    "frontiers",
     "guide answers explanation plots report show show_experiments desk ledger evaluation",
     "widgets cli",
 )

@@ -20,6 +20,7 @@ from zibo_sim import scenario as module
 from zibo_sim.errors import Refused
 from zibo_sim.law import book
 from zibo_sim.model import run_cloud
+from zibo_sim.reforms import reforms
 from zibo_sim.results import resolved_toml
 from zibo_sim.scenario import (
     DEFAULT,
@@ -335,7 +336,8 @@ def test_a_scenario_says_its_own_title_and_question(write: Write) -> None:
 
 
 def test_an_empty_file_is_no_scenario(write: Write) -> None:
-    assert "title: missing" in refused(write("", head=""))[0]
+    (fault,) = refused(write("", head=""))
+    assert fault.endswith("is empty; a scenario says at least title and question")
 
 
 def test_a_scenario_that_extends_itself_is_refused(write: Write) -> None:
@@ -456,6 +458,31 @@ def test_a_changed_reading_differs_from_the_law() -> None:
 def test_a_law_set_to_what_is_printed_does_not_differ() -> None:
     assert load().differs_from_law() == []
     assert load().replace({"law.alert.yellow.days": 2}).differs_from_law() == []
+
+
+def test_an_input_that_a_document_states_differs_from_the_law() -> None:
+    (row,) = load("horizon-96h").differs_from_law()
+    assert row == {
+        "id": "air.forecast.horizon_h",
+        "law": 72,
+        "scenario": 96,
+        "clause": "淄政办字〔2018〕145号 四(二)",
+    }
+    assert load().replace({"air.forecast.horizon_h": 72}).differs_from_law() == []
+
+
+def test_the_days_that_are_looked_at_are_no_rule() -> None:
+    assert load().replace({"period.end": "2018-12-31"}).differs_from_law() == []
+
+
+def test_a_reform_is_told_by_name_unit_and_words() -> None:
+    base = load().replace({"air.forecast.horizon_h": 96, "law.alert.yellow.days": 3})
+    horizon, yellow = reforms(base)
+    assert (horizon.name["zh"], horizon.unit, horizon.quote) == ("预报时效", "h", "未来1—3天")
+    assert yellow.unit == "d"
+    assert yellow.quote == base.law_book().entry("alert.yellow.days").quote
+    (reading,) = reforms(load().replace({"law.alert.yellow.days.reading": "calendar"}))
+    assert (reading.id, reading.unit) == ("alert.yellow.days.reading", "")
 
 
 def test_a_name_that_does_not_exist_cannot_be_read() -> None:

@@ -25,7 +25,7 @@ _TERMINATED = 143
 )  # fmt: skip
 @language
 def app(scenario: str, port: int, folder: Path, lang: str) -> None:
-    """Serve the dashboard on this computer 在本机打开推演面板.
+    """Serve the dashboard on this computer 在本机打开推演看板.
 
     Open the address it prints in a browser; Ctrl-C ends it. Nobody else on the network can reach
     it, and it needs none.

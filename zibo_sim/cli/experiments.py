@@ -45,14 +45,14 @@ _sense_option = click.option(
 @set_option
 @click.option(
     "--replications", type=int,
-    help="Pairs 对数 (default: 60; with --precision: of the first stage, at least 30).",
+    help="Pairs 配对数 (default: 60; with --precision: of the first stage, at least 30).",
 )  # fmt: skip
 @click.option(
     "--precision", "precisions", multiple=True, metavar="P|METRIC=WIDTH",
     help="Add pairs until half-widths are within P of the base's mean (0.05), or one metric's "
     "within WIDTH (air.heavy_days=0.5 or =5%) 增加重复直至达到精度; may be repeated.",
 )  # fmt: skip
-@click.option("--most", type=int, help="Bound on pairs with --precision 对数上限 (default: 2000).")
+@click.option("--most", type=int, help="Bound on pairs with --precision 上限 (default: 2000).")
 @click.option("--simultaneous", is_flag=True, help="95 % for all variants together 各方案同时成立.")
 @click.option("--quantiles", is_flag=True, help="P10, P50, P90 over replications too 显示分位数.")
 @click.option("--audit", "audited", is_flag=True, help="Look for streams out of step 审计随机数流.")

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from itertools import pairwise
 
 DONE, FAILED, INTERRUPTED, NO_PIPE = 0, 1, 130, 141
 
@@ -58,6 +59,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     )
     from zibo_sim.cli.group import cli
     from zibo_sim.errors import ZiboSimError
+    from zibo_sim.faults import said_faults
 
     try:
         cli.main(arguments, prog_name="zibo-sim", standalone_mode=False)
@@ -67,7 +69,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except ZiboSimError as error:
-        _say(*str(error).splitlines())
+        _say(*said_faults(str(error), _language(arguments)).splitlines())
         return FAILED
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else DONE
@@ -79,6 +81,16 @@ def _guarded(arguments: Sequence[str] | None) -> int:
         _say(f"unexpected {type(error).__name__}: {error}", "a fault of zibo-sim: please report it")
         return FAILED
     return DONE
+
+
+def _language(arguments: Sequence[str] | None) -> str:
+    """Return the language that was asked for, wherever the command's line was read up to."""
+    from zibo_sim.words import LANGUAGES, choose_language
+
+    line = list(sys.argv[1:] if arguments is None else arguments)
+    asked = [then for option, then in pairwise(line) if option == "--lang"]
+    asked += [word.removeprefix("--lang=") for word in line if word.startswith("--lang=")]
+    return asked[-1] if asked and asked[-1] in LANGUAGES else choose_language()
 
 
 def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
