@@ -71,18 +71,19 @@ def _how(found: Attribution, lang: str) -> str:
 def _part_table(found: Attribution, metric: str, lang: str) -> str:
     whole, about = found.package.loc[metric], METRICS[metric]
     plain = fine(metric, about.unit, whole["base"], whole["difference"], lang)
+    effect = replace(plain, unit=word("unit.pp", lang) if plain.unit == "%" else "")
     exact = found.samples is None
     names = ["part", "effect", "interval", "share", *(["alone", "last"] if exact else []),
              "verdict"]  # fmt: skip
     header = [word(f"attribution.{name}", lang) for name in names]
     rows = []
     for part, row in found.table.loc[metric].iterrows():
-        ends = [plain.number(row[k], sign=True) for k in ("alone", "last")] if exact else []
-        rows.append((f"  {part}", *_effect(plain, row), _percent(row["share"]), *ends,
+        ends = [effect.figure(row[k], sign=True) for k in ("alone", "last")] if exact else []
+        rows.append((f"  {part}", *_effect(effect, row), _percent(row["share"]), *ends,
                      word(f"verdict.{row['verdict']}", lang)))  # fmt: skip
     gap = [""] * (2 if exact else 0)
     total = whole.rename({"difference": "effect"})
-    rows.append((word("attribution.whole", lang), *_effect(plain, total), "", *gap,
+    rows.append((word("attribution.whole", lang), *_effect(effect, total), "", *gap,
                  word(f"verdict.{whole['verdict']}", lang)))  # fmt: skip
     base, variant = (plain.figure(whole[k]) for k in ("base", "variant"))
     title = about.zh if lang == "zh" else about.en
@@ -90,8 +91,8 @@ def _part_table(found: Attribution, metric: str, lang: str) -> str:
 
 
 def _effect(plain: Scale, row: Any) -> tuple[str, str]:
-    span = plain.interval(row["low"], row["high"], sign=True)
-    return plain.number(row["effect"], sign=True), span or "—"
+    span = plain.span(row["low"], row["high"], sign=True)
+    return plain.figure(row["effect"], sign=True), span or "—"
 
 
 def _percent(share: float) -> str:

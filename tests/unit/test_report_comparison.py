@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from datetime import date
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from zibo_sim.comparison import Comparison, compare
 from zibo_sim.errors import Refused
 from zibo_sim.report import report_folder, report_of
 from zibo_sim.report.changes import changed_inputs_of
-from zibo_sim.report.forests import _alone
+from zibo_sim.report.forests import _alone, forests
 from zibo_sim.report.reading import kind_of, read_comparison
+from zibo_sim.report.scenario_files import short_toml
 from zibo_sim.report.spoken import headline_lines, moves, verdicts
 from zibo_sim.results import manifest
 from zibo_sim.scenario import Scenario, load
+from zibo_sim.verdicts import sort_out
 from zibo_sim.words import word
 
 LANGUAGES = ("zh", "en")
@@ -112,14 +115,14 @@ def test_the_verdicts_counted_are_those_of_the_table(comparison: Comparison) -> 
     rises = sum(row["verdict"] == "rises" for row in apart)
     falls = sum(row["verdict"] == "falls" for row in apart)
     said = verdicts(table, "en")
-    assert f"Of {len(known)} metrics {rises} rise, {falls} fall," in said
-    assert f"{len(known) - len(apart)} are equal in every pair" in said
+    assert f"{len(known)} metrics: {rises} up, {falls} down," in said
+    assert f"{len(known) - len(apart)} equal in every pair" in said
 
 
 def test_a_metric_no_pair_defines_is_neither_moved_nor_equal() -> None:
     row = {"pairs": 0, "difference": np.nan, "low": np.nan, "high": np.nan, "verdict": "-"}
     assert not moves(row)
-    assert "1 more are defined in no pair" in verdicts(pd.DataFrame([row]), "en")
+    assert "Defined in no pair: 1." in verdicts(pd.DataFrame([row]), "en")
 
 
 def test_a_difference_of_one_pair_alike_in_all_is_a_difference() -> None:
@@ -204,7 +207,8 @@ def test_pictures_that_were_drawn_before_take_the_place_of_those_drawn_here(
 ) -> None:
     png = b"\x89PNG\r\n\x1a\n" + bytes(8) + (1100).to_bytes(4, "big") + (400).to_bytes(4, "big")
     reader = Reader(report_of(comparison, "en", pictures=[("Mine", png)]))
-    assert reader.alts == ["Mine"]
+    assert reader.alts[-1] == "Mine"
+    assert word("page.alt_season", "en") not in reader.alts
 
 
 def test_a_comparison_of_many_scenarios_stays_a_file_one_can_send(base: Scenario) -> None:
@@ -335,3 +339,98 @@ def test_files_are_named_without_their_folders(base: Scenario, tmp_path: Path) -
     text = report_of(made, "en", about=manifest(base, 0, 2, []), pictures=[])
     assert "people.csv" in text
     assert str(tmp_path) not in text
+
+
+# ---- nothing is left out, and the page alone makes it again ----------------------------------
+
+
+def test_the_page_holds_the_files_that_its_command_names(
+    comparison: Comparison, pages: dict[str, str], tmp_path: Path
+) -> None:
+    command = re.search(r"zibo-sim compare ([\w. ]+) --replications 12 --seed 3", pages["en"])
+    assert command
+    names = command[1].split()
+    held = dict(re.findall(r"<h4>([\w.]+)</h4>\n*<pre>(.*?)</pre>", pages["en"], re.S))
+    assert names == list(held) == ["scenario.toml", "variant_1.toml", "variant_2.toml"]
+    scenarios = [comparison.base, *comparison.variants.values()]
+    for name, arm in zip(names, scenarios, strict=True):
+        (tmp_path / name).write_text(unescape(held[name]), encoding="utf-8")
+        assert load(tmp_path / name) == arm.scenario
+
+
+def test_the_command_of_the_page_asks_for_intervals_that_hold_together(folder: Path) -> None:
+    report_folder(folder, "en")
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    assert "variant_2.toml --replications 10 --seed 2 --simultaneous (" in text
+    assert {"scenario.toml", "variant_1.toml", "variant_2.toml"} <= {
+        p.name for p in folder.iterdir()
+    }
+
+
+def test_a_report_is_made_though_a_list_it_names_is_gone(base: Scenario, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "customer_id,district,use,charging,kind,area\n1,张店区,residential,area,flat,90\n"
+    )
+    listed = base.replace({"heating.customers": str(path), "cloud.audit.servers": 2})
+    path.unlink()
+    lines = short_toml(listed, "en").splitlines()
+    assert any(line.startswith('customers = "people.csv"') for line in lines)
+    assert str(tmp_path) not in "".join(lines)
+
+
+def test_the_table_of_all_metrics_has_the_base_and_every_variant(
+    comparison: Comparison, pages: dict[str, str]
+) -> None:
+    part = pages["en"][pages["en"].index('id="metrics"') : pages["en"].index('id="law"')]
+    head = Reader(part[: part.index("</thead>")]).said
+    assert all(name in head for name in ("base", "Reform", "Staff"))
+    row = part[part.index("cloud.audit_utilisation") :]
+    row = row[: row.index("</tr>")]
+    for arm in (comparison.base, *comparison.variants.values()):
+        mean = arm.summary.loc["cloud.audit_utilisation", "mean"]
+        assert f"{100 * mean:.1f}%" in row
+
+
+def test_every_metric_that_differs_is_drawn_however_many(
+    base: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arm = base.replace({**REFORM, "cloud.audit.servers": 2, "heating.metered_share": 0.5,
+                        "air.emissions.scale": 1.2, "cloud.assessment.servers": 1,
+                        "title": "much"})  # fmt: skip
+    made, drawn = compare(base, arm, replications=3), list[str]()
+    moved = sort_out(made.tables.values()).moved
+    assert len(moved) > 26
+
+    def noted(_: Comparison, metrics: list[str], *rest: object) -> None:
+        drawn.extend(metrics)
+
+    monkeypatch.setattr("zibo_sim.report.forests.panel", noted)
+    said = "".join(forests(made, "en"))
+    assert sorted(drawn) == sorted(moved)
+    equal = len(sort_out(made.tables.values()).equal)
+    assert f"{equal} metrics are equal in every pair and left out" in said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_metrics_equal_in_every_pair_are_counted_alike_throughout_the_page(
+    comparison: Comparison, pages: dict[str, str], lang: str
+) -> None:
+    said = Reader(pages[lang]).said
+    for table in comparison.tables.values():
+        found = sort_out([table])
+        assert verdicts(table, lang) in said
+        start = {
+            "zh": f"各对均相同({len(found.equal)} 项)",
+            "en": f"in every pair ({len(found.equal)})",
+        }
+        assert start[lang] in said
+
+
+def test_the_summary_comes_first_and_the_long_lists_last(pages: dict[str, str]) -> None:
+    text = pages["en"]
+    order = ['class="brief"', 'id="page-differs"', 'id="page-forest"', 'id="page-table"',
+             'class="appendix"', 'id="metrics"', 'id="law"', 'id="inputs"', 'id="stress"',
+             'id="page-files"']  # fmt: skip
+    places = [text.index(mark) for mark in order]
+    assert places == sorted(places)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from zibo_sim.comparison import FALLS, NOTHING_SHOWN, RISES, Comparison
-from zibo_sim.metrics import METRICS
 from zibo_sim.plots.pen import Pen, axes_of, finish, headings, legend
-from zibo_sim.words import Scale, scale
+from zibo_sim.verdicts import arm_titles, moves, scales, sort_out
 
 #: Marker and colour of each verdict.
 VERDICT_MARKS = {RISES: ("^", "#c44e00"), FALLS: ("v", "#00639c"), NOTHING_SHOWN: ("o", "#777777")}
@@ -32,7 +30,8 @@ def compare(
     ----------
     comparison : Comparison
     metrics : sequence of str, optional
-        Default: every metric that differs in any pair, for each variant that moves it.
+        Default: every metric that differs in any pair, for each variant that moves it. Where some
+        that differ are not drawn, the picture says how many.
     ax : matplotlib Axes, optional
     lang : {"zh", "en"}, optional
 
@@ -48,14 +47,51 @@ def compare(
     >>> zs.plot.compare(diff, ["cloud.audit_utilisation"], lang="en").get_xlabel()
     'change from the base (% of its value)'
     """
-    pen, several = Pen.of(lang), len(comparison.variants) > 1
-    rows = _compared(comparison, metrics)
-    ax = axes_of(ax, *_size(rows, several))
+    pen, rows = Pen.of(lang), _compared(comparison, metrics)
+    ax = axes_of(ax, *_size(rows, len(comparison.variants) > 1))
+    notes = _left_out(pen, comparison, rows)
+    return _drawn(ax, pen, comparison, rows, [_compared_title(pen, comparison)], notes)
+
+
+def panel(
+    comparison: Comparison, metrics: Sequence[str], ax: Axes, lang: str | None, part: str
+) -> Axes:
+    """Draw some of the metrics that differ: one of several pictures that show them all.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    metrics : sequence of str
+        Lines are drawn for the variants that move them.
+    ax : matplotlib Axes
+    lang : {"zh", "en"}, optional
+    part : str
+        What the metrics have in common, for the title.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    pen = Pen.of(lang)
+    rows = [row for row in _compared(comparison, metrics) if moves(row)]
+    title = _compared_title(pen, comparison).replace("\n", " · ")
+    return _drawn(ax, pen, comparison, rows, [part, title], [])
+
+
+def _drawn(
+    ax: Axes,
+    pen: Pen,
+    comparison: Comparison,
+    rows: list[dict[str, Any]],
+    title: list[str],
+    notes: list[str],
+) -> Axes:
+    several, called = len(comparison.variants) > 1, arm_titles(comparison, pen.lang)
     reach = min(_CLIP_PERCENT, max([1.0, *(_reach(row) for row in rows)]) * 1.1)
     clipped_any = [_row(ax, pen, at, row, reach) for at, row in enumerate(rows)]
     ax.axvline(0, color="#444444", lw=0.9, zorder=1)
     labels = [
-        pen.metric(row["metric"]) + (f" — {pen.users(row['name'], 24)}" if several else "")
+        pen.metric(row["metric"]) + (f" — {pen.users(called[row['name']], 24)}" if several else "")
         for row in rows
     ]
     ax.set_yticks(range(len(rows)), labels)
@@ -65,9 +101,8 @@ def compare(
     ax.grid(axis="x", color="#e5e5e5", lw=0.6, zorder=0)
     if not rows:
         ax.text(0, 0, pen.word("plot.nothing"), ha="center", va="center", **pen.style(fontsize=10))
-    left_out = 0 if metrics is not None else _left_out(comparison, rows)
-    below = _compared_caption(pen, comparison, rows, left_out)
-    headings(ax, pen, _compared_title(pen, comparison), below)
+    below = "\n".join([_compared_caption(pen, comparison, rows), *notes])
+    headings(ax, pen, title[0], "\n".join([*title[1:], below]))
     finish(ax, pen)
     _compared_legend(ax, pen, any(clipped_any))
     return ax
@@ -94,18 +129,21 @@ def _compared(comparison: Comparison, metrics: Sequence[str] | None) -> list[dic
     ]
     every = metrics is None
     if metrics is None:
-        moved = {r["metric"] for r in rows if r["pairs"] and (r["low"], r["high"]) != (0.0, 0.0)}
-        metrics = [name for name in METRICS if name in moved]
+        metrics = sort_out(comparison.tables.values()).moved
     order = {name: i for i, name in enumerate(metrics)}
     kept = [row for row in rows if row["metric"] in order and row["pairs"]]
     if every:
-        kept = [row for row in kept if (row["low"], row["high"]) != (0.0, 0.0)]
+        kept = [row for row in kept if moves(row)]
     return sorted(kept, key=lambda row: order[row["metric"]])
 
 
-def _left_out(comparison: Comparison, rows: list[dict[str, Any]]) -> int:
-    names = comparison.table.index.get_level_values(0)
-    return len(set(names) - {row["metric"] for row in rows})
+def _left_out(pen: Pen, comparison: Comparison, rows: list[dict[str, Any]]) -> list[str]:
+    """Say how many metrics are not drawn, and why."""
+    found, drawn = sort_out(comparison.tables.values()), {row["metric"] for row in rows}
+    counts = {"unchanged": found.equal, "in_no_pair": found.undefined, "more": found.moved}
+    left = {key: len(set(names) - drawn) for key, names in counts.items()}
+    said = " · ".join(pen.word(f"plot.{key}", count=n) for key, n in left.items() if n)
+    return [said] if said else []
 
 
 def _percent(row: Mapping[str, Any], key: str) -> float:
@@ -138,41 +176,29 @@ def _row(ax: Axes, pen: Pen, at: int, row: Mapping[str, Any], reach: float) -> b
 
 def _printed(pen: Pen, row: Mapping[str, Any]) -> str:
     name, difference = row["metric"], row["difference"]
-    largest = max(abs(row["base"]), abs(row["variant"]))
-    plain = _fine(scale(name, METRICS[name].unit, largest, pen.lang), difference)
+    plain, fine = scales(name, row, pen.lang)
     note = "" if row["base"] else f"  ({pen.word('plot.no_percent')})"
     return (
         f"{plain.number(row['base'])} → {plain.figure(row['variant'])}:  "
-        f"{plain.number(difference, sign=True)} "
-        f"{plain.interval(row['low'], row['high'], sign=True)}{note}"
+        f"{fine.number(difference, sign=True)} "
+        f"{fine.span(row['low'], row['high'], sign=True)}{note}"
     )
-
-
-def _fine(plain: Scale, difference: float) -> Scale:
-    """Return the scale without bounds, and with a digit more where the difference is small."""
-    small = 0 < abs(difference) * plain.factor < 10 ** (1 - plain.digits)
-    return replace(plain, low=-np.inf, high=np.inf, digits=plain.digits + small)
 
 
 def _compared_title(pen: Pen, comparison: Comparison) -> str:
     base = pen.users(comparison.base.scenario.title)
     if len(comparison.variants) > 1:
         return pen.word("plot.several", base=base)
-    variant = pen.users(next(iter(comparison.variants)))
+    variant = pen.users(next(iter(arm_titles(comparison, pen.lang).values())))
     return pen.word("plot.compared", variant=variant, base=base)
 
 
-def _compared_caption(
-    pen: Pen, comparison: Comparison, rows: list[dict[str, Any]], left_out: int
-) -> str:
+def _compared_caption(pen: Pen, comparison: Comparison, rows: list[dict[str, Any]]) -> str:
     pairs = max([row["pairs"] for row in rows], default=0)
     parts = [pen.word("picture.seed", seed=comparison.base.seed)]
     parts += [pen.word("plot.pairs", pairs=pairs)] if pairs else []
     parts += [pen.word("picture.together")] if comparison.simultaneous else []
-    lines = [" · ".join(parts)]
-    if left_out:
-        lines.append(pen.word("plot.unchanged", count=left_out))
-    return "\n".join(lines)
+    return " · ".join(parts)
 
 
 def _compared_legend(ax: Axes, pen: Pen, beyond: bool) -> None:

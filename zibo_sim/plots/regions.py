@@ -25,6 +25,7 @@ from zibo_sim.sensitivity.prim import Box, Limit
 from zibo_sim.sensitivity.shares import Shares
 from zibo_sim.sensitivity.tell import input_name, limit_text, percent
 from zibo_sim.text import clipped
+from zibo_sim.words import unit_said
 
 _GROUP_LOOKS = {
     "assumed": (NO_MEASURES, ""), "evidence": (INK, ""), "chance": ("#b8b8b8", "..."),
@@ -139,7 +140,7 @@ class _Axis:
     def name(self, ax: Axes, pen: Pen, axis: str) -> None:
         """Write the factor and its unit, and its categories as ticks."""
         plain = self.unit in ("1", "text", "true/false", "date", "path")
-        unit = "" if plain else f" ({self.unit})"
+        unit = "" if plain else f" ({unit_said(self.unit, pen.lang)})"
         getattr(ax, f"set_{axis}label")(
             clipped(input_name(self.key, pen.lang), 60) + unit, **pen.style(fontsize=9.5)
         )

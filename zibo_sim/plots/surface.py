@@ -17,7 +17,7 @@ from zibo_sim.law import book
 from zibo_sim.metrics import METRICS
 from zibo_sim.plots.pen import Pen, axes_of, axis_labels, finish, headings, legend
 from zibo_sim.scenario import Scenario
-from zibo_sim.words import Scale, scale
+from zibo_sim.words import Scale, scale, unit_said
 
 Floats = NDArray[np.float64]
 
@@ -127,13 +127,15 @@ def _named_law(pen: Pen, factor: str) -> str:
         entry = book().entry(factor.removeprefix("law."))
     except KeyError:
         return factor
-    said = entry.name[pen.lang]
-    return f"{said}({entry.unit})" if pen.lang == "zh" else f"{said} ({entry.unit})"
+    said, unit = entry.name[pen.lang], entry.unit
+    if pen.lang == "zh":
+        return f"{said}({unit if unit == '1' else unit_said(unit, 'zh')})"
+    return f"{said} ({unit})"
 
 
 def _unit(pen: Pen, unit: str) -> str:
     said = {"zh": "比例", "en": "share"}
-    return said[pen.lang] if unit == "1" else unit
+    return said[pen.lang] if unit == "1" else unit_said(unit, pen.lang)
 
 
 @cache

@@ -17,12 +17,13 @@ from zibo_sim.report import html, pictures
 from zibo_sim.report import summary as said
 from zibo_sim.report.changes import changed_inputs_of, changed_table
 from zibo_sim.report.forests import forests, seasons
-from zibo_sim.report.page import metrics
 from zibo_sim.report.provenance import changes, documents, inputs, versions
-from zibo_sim.report.spoken import headline_lines, metric_name, moves, scales, verdicts
+from zibo_sim.report.scenario_files import file_names, scenario_files
+from zibo_sim.report.spoken import headline_lines, metric_name, verdicts
 from zibo_sim.report.stress import Shown, stress_table
 from zibo_sim.scenario import Source
-from zibo_sim.words import word
+from zibo_sim.verdicts import EQUAL, arm_titles, moves, scales, sort_out, told
+from zibo_sim.words import scale, word
 
 _DOMAINS = {"air": "page.air", "cloud": "page.cloud", "heating": "page.heating",
             "valuation": "summary.valuation"}  # fmt: skip
@@ -46,7 +47,7 @@ def compared_page(
         The manifest.
     lang : {"zh", "en"}
     drawn : iterable of (str, bytes), optional
-        PNGs to show in place of those drawn here, each with what it is called.
+        PNGs to show in place of the winters drawn here, each with what it is called.
     frames : mapping of str to DataFrame, optional
         ``best`` and ``audit``, as the folder of a comparison holds them.
     sources : iterable of Source
@@ -56,22 +57,27 @@ def compared_page(
     name = said.printable(base.scenario.title, lang)
     varied = {key for arm in comparison.variants.values()
               for key in changed_inputs_of(base.scenario, arm.scenario)}  # fmt: skip
+    every = [base.scenario, *(arm.scenario for arm in comparison.variants.values())]
     parts = [
-        *_words(comparison, lang), *_changes(comparison, lang),
+        html.brief(_words(comparison, lang)), *_changes(comparison, lang),
         *_pictures(comparison, lang, drawn), *_table(comparison, lang),
-        *_extras(frames or {}, lang), *metrics(base, lang),
-        html.title("law", lang), *documents(base.scenario, lang),
-        *inputs(base.scenario, sources, lang, varied),
-        *stress_table(_shown(comparison), about, lang),
-        *versions(about, base.seed, len(base), lang),
+        *_extras(frames or {}, lang),
+        html.appendix([
+            *_metrics(comparison, lang),
+            html.title("law", lang), *documents(base.scenario, lang),
+            *inputs(base.scenario, sources, lang, varied),
+            *stress_table(_shown(comparison), about, lang), *scenario_files(every, lang),
+            *versions(about, base.seed, len(base), lang),
+        ]),
     ]  # fmt: skip
     title = word("page.compare_title", lang, base=name)
     return html.document(title, _top(comparison, lang), parts, lang)
 
 
 def _shown(comparison: Comparison) -> Shown:
-    base = comparison.base
-    more = {"arms": len(comparison.variants)}
+    base, count = comparison.base, len(comparison.variants)
+    options = " --simultaneous" if comparison.simultaneous else ""
+    more = {"arms": count, "files": " ".join(file_names(1 + count)), "options": options}
     return Shown(base.scenario, len(base), base.seed, len(base.summary), "compare", more)
 
 
@@ -92,8 +98,9 @@ def _top(comparison: Comparison, lang: str) -> Iterator[str]:
 
 def _words(comparison: Comparison, lang: str) -> Iterator[str]:
     yield html.title("page.in_words", lang)
+    called = arm_titles(comparison, lang)
     for name, table in comparison.tables.items():
-        yield html.heading(said.printable(name, lang), 3)
+        yield html.heading(said.printable(called[name], lang), 3)
         yield html.text(verdicts(table, lang))
         yield html.listed(headline_lines(table, lang))
     yield from (html.text(note, "small") for note in _notes(comparison, lang))
@@ -124,7 +131,8 @@ def _changes(comparison: Comparison, lang: str) -> Iterator[str]:
     yield html.title("page.differs", lang)
     base = comparison.base.scenario
     arms = {word("page.base", lang): base}
-    arms |= {name: arm.scenario for name, arm in comparison.variants.items()}
+    called = arm_titles(comparison, lang)
+    arms |= {called[name]: arm.scenario for name, arm in comparison.variants.items()}
     for name, scenario in arms.items():
         if scenario is base and not base.differs_from_law():
             continue
@@ -139,12 +147,12 @@ def _changes(comparison: Comparison, lang: str) -> Iterator[str]:
 def _pictures(
     comparison: Comparison, lang: str, drawn: Iterable[tuple[str, bytes]] | None
 ) -> Iterator[str]:
-    if drawn is not None:
-        yield html.title("page.pictures", lang)
-        yield from pictures.given(drawn)
-        return
     yield html.title("page.forest", lang)
     yield from forests(comparison, lang)
+    if drawn is not None:
+        given = list(pictures.given(drawn))
+        yield from [html.title("page.pictures", lang), *given] if given else []
+        return
     yield html.title("page.seasons", lang)
     yield from seasons(comparison, lang)
 
@@ -154,6 +162,7 @@ def _pictures(
 
 def _table(comparison: Comparison, lang: str) -> Iterator[str]:
     yield html.title("page.table", lang)
+    called = arm_titles(comparison, lang)
     for name, table in comparison.tables.items():
         gained = comparison.pairings[name]["narrowing"]
         heads = html.heads(
@@ -164,15 +173,20 @@ def _table(comparison: Comparison, lang: str) -> Iterator[str]:
         def row(metric: str, of: Mapping[str, Any], by: Any = gained) -> tuple[str, ...]:
             return _row(metric, of, float(by[metric]), lang)
 
-        yield html.heading(said.printable(name, lang), 3)
+        yield html.heading(said.printable(called[name], lang), 3)
         yield html.table(heads, _grouped(table, row, lang), "dense compared seven")
-        same = [str(m) for m, r in table.iterrows() if r["pairs"] and not moves(r)]
-        if same:
-            apart = "、" if lang == "zh" else ", "
-            listed = apart.join(metric_name(m, lang) for m in same)
-            yield html.text(word("page.same", lang, metrics=listed), "small")
+        yield from _still(table, lang)
     yield html.text(word("compare.pairing_note", lang), "small")
     yield from _quantiles(comparison, lang)
+
+
+def _still(table: pd.DataFrame, lang: str) -> Iterator[str]:
+    """Name the metrics that are equal in every pair, and those that no pair defines."""
+    found, apart = sort_out([table]), "、" if lang == "zh" else ", "
+    for key, names in (("same", found.equal), ("never_defined", found.undefined)):
+        if names:
+            listed = apart.join(metric_name(name, lang) for name in names)
+            yield html.text(word(f"page.{key}", lang, count=len(names), metrics=listed), "small")
 
 
 def _grouped(
@@ -191,9 +205,9 @@ def _row(metric: str, row: Mapping[str, Any], narrowing: float, lang: str) -> tu
     plain, fine = scales(metric, row, lang)
     return (
         metric_name(metric, lang), plain.figure(row["base"]), plain.figure(row["variant"]),
-        fine.number(row["difference"], sign=True),
-        fine.interval(row["low"], row["high"], sign=True) or "—",
-        _mark(row["verdict"], lang), _times(narrowing),
+        fine.figure(row["difference"], sign=True),
+        fine.span(row["low"], row["high"], sign=True) or "—",
+        _mark(told(row), lang), "" if told(row) == EQUAL else _times(narrowing),
     )  # fmt: skip
 
 
@@ -212,7 +226,7 @@ def _quantiles(comparison: Comparison, lang: str) -> Iterator[str]:
     yield html.title("page.quantiles", lang, 3)
     columns = [f"P{100 * share:.0f}" for share in QUANTILES]
     heads = [*html.heads(lang, "compare.metric"), *(html.Column(c, "q") for c in columns)]
-    every = comparison.tidy_quantiles()
+    every, called = comparison.tidy_quantiles(), arm_titles(comparison, lang)
     for name, table in comparison.tables.items():
         ours = every[every["variant_name"] == name].set_index(["metric", "quantile"])
 
@@ -222,7 +236,7 @@ def _quantiles(comparison: Comparison, lang: str) -> Iterator[str]:
 
         kept = table[[not str(m).endswith(YES_NO) for m in table.index]]
         if len(comparison.tables) > 1:
-            yield html.heading(said.printable(name, lang), 4)
+            yield html.heading(said.printable(called[name], lang), 4)
         yield html.table(heads, _grouped(kept, row, lang), "dense compared")
     note = word("compare.quantile_note", lang, resamples=RESAMPLES, least=LEAST_PAIRS)
     yield html.text(note, "small")
@@ -230,9 +244,48 @@ def _quantiles(comparison: Comparison, lang: str) -> Iterator[str]:
 
 def _quantile(metric: str, row: Mapping[str, Any], lang: str) -> str:
     plain, fine = scales(metric, row, lang)
-    ends = fine.interval(row["low"], row["high"], sign=True)
+    ends = fine.span(row["low"], row["high"], sign=True)
     there = f"{plain.number(row['base'])} → {plain.figure(row['variant'])}"
     return f"{there}\n{ends}" if ends else there
+
+
+_ARMS_A_TABLE = 4
+
+
+def _metrics(comparison: Comparison, lang: str) -> Iterator[str]:
+    """Yield every metric of the base and of each variant, and how it is computed."""
+    yield html.title("metrics", lang)
+    yield html.text(word("page.compared_metrics", lang), "small")
+    called = arm_titles(comparison, lang)
+    arms = [(called[name], arm.summary) for name, arm in comparison.variants.items()]
+    several = _ARMS_A_TABLE - 1
+    for first in range(0, len(arms), several):
+        held = [(word("page.base", lang), comparison.base.summary), *arms[first : first + several]]
+        heads = [
+            *html.heads(lang, "metric m"),
+            *(html.Column(said.printable(name, lang), "q")
+              for name, _ in held),
+            *html.heads(lang, "formula"),
+        ]  # fmt: skip
+        names = [m for m in METRICS if any(m in summary.index for _, summary in held)]
+        rows = [
+            (f"{metric_name(m, lang)}\n{m}",
+             *(_figures(m, summary, len(comparison.base), lang) for _, summary in held),
+             METRICS[m].formula_in(lang))
+            for m in names
+        ]  # fmt: skip
+        yield html.table(heads, rows, f"dense armed armed-{len(held)}")
+
+
+def _figures(metric: str, summary: pd.DataFrame, of: int, lang: str) -> str:
+    if metric not in summary.index:
+        return "—"
+    row = summary.loc[metric]
+    plain = scale(metric, METRICS[metric].unit, row["mean"], lang)
+    lines = [plain.figure(row["mean"]), plain.interval(row["low"], row["high"])]
+    if 0 < row["runs"] < of:
+        lines.append(word("page.of_runs", lang, runs=int(row["runs"])))
+    return "\n".join(line for line in lines if line)
 
 
 # ---- what was asked for besides ------------------------------------------------------------

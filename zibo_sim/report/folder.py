@@ -37,7 +37,8 @@ def report_of(
     lang : {"zh", "en"}, optional
         Default: the locale's.
     pictures : iterable of (str, bytes), optional
-        Of a comparison: PNGs to show in place of those drawn here, each with what it is called.
+        Of a comparison: PNGs to show in place of the winters drawn here, each with what it is
+        called. The differences are drawn in any case, all of them.
     about : mapping, optional
         The manifest; default: one made now.
     sources : iterable of Source

@@ -1,4 +1,4 @@
-"""The pictures of a comparison, cut to what a page of paper holds."""
+"""The pictures of a comparison: all that differs, cut to what a page of paper holds."""
 
 from __future__ import annotations
 
@@ -11,17 +11,24 @@ from zibo_sim.comparison import Comparison
 from zibo_sim.errors import Refused
 from zibo_sim.experiment import Replications, run
 from zibo_sim.metrics import METRICS
+from zibo_sim.plots.forest import panel
 from zibo_sim.plots.pen import png
 from zibo_sim.report import html
 from zibo_sim.report.pictures import BY_NAME
-from zibo_sim.report.spoken import moves
 from zibo_sim.report.summary import printable
 from zibo_sim.report.winter import typical
 from zibo_sim.results import Run
+from zibo_sim.verdicts import arm_titles, moves, sort_out
 from zibo_sim.words import word
 
-#: Rows that a picture of differences holds on one page.
+#: Rows up to which one picture shows all variants.
 MOST_ROWS = 36
+#: Rows that a picture of differences holds: more are parted by domain, so that pages fill well.
+MOST_A_PANEL = 16
+_DOMAINS = {"air": "page.air", "cloud": "page.cloud", "heating": "page.heating",
+            "valuation": "summary.valuation"}  # fmt: skip
+#: Inches that pictures of differences are wide.
+_WIDE = 10.0
 #: Variants that get a picture of differences each, where one for all would not fit a page.
 MOST_FORESTS = 6
 #: Winters that are drawn, base included.
@@ -31,18 +38,13 @@ MOST_WINTERS = 5
 def forests(comparison: Comparison, lang: str) -> Iterator[str]:
     """Yield the differences as pictures that fit a page: one of all variants, or one of each."""
     arms = list(comparison.variants)
-    rows = sum(len(_moved(comparison, name)) for name in arms)
+    rows = sum(len(sort_out([table]).moved) for table in comparison.tables.values())
     shown = [comparison] if rows <= MOST_ROWS else [_alone(comparison, name) for name in arms]
     for number, part in enumerate(shown[:MOST_FORESTS]):
         reading = "" if number else word("page.read_compare", lang)
         yield from _pictures(part, reading, lang)
     if len(shown) > MOST_FORESTS:
         yield html.text(word("page.more_arms", lang, count=MOST_FORESTS), "small")
-
-
-def _moved(comparison: Comparison, name: str) -> list[str]:
-    table = comparison.tables[name]
-    return [m for m in METRICS if m in table.index and moves(table.loc[m])]
 
 
 def _alone(comparison: Comparison, name: str) -> Comparison:
@@ -54,31 +56,45 @@ def _alone(comparison: Comparison, name: str) -> Comparison:
 
 
 def _pictures(comparison: Comparison, reading: str, lang: str) -> Iterator[str]:
+    """Yield one picture of all that differs, or one a domain, and how many are equal."""
     picture, alt = BY_NAME["compare"], word("page.alt_compare", lang)
-    arms = list(comparison.variants)
-    moved = _moved(comparison, arms[0]) if len(arms) == 1 else []
-    if len(moved) <= MOST_ROWS:
+    found = sort_out(comparison.tables.values())
+    count = sum(_rows(comparison, [metric]) for metric in found.moved)
+    if count <= MOST_A_PANEL:
         yield html.figure(picture.png(comparison, lang, html.DPI), alt, reading)
         return
-    parts = [part for group in _by_domain(moved) for part in _even(group, MOST_ROWS)]
-    for number, part in enumerate(parts):
+    parts = [
+        (word(_DOMAINS[domain], lang), part)
+        for domain, group in _by_domain(found.moved)
+        for part in _even(group, -(-_rows(comparison, group) // MOST_A_PANEL))
+    ]
+    for number, (said, part) in enumerate(parts):
 
-        def draw(ax: Axes, part: list[str] = part) -> None:
-            picture.draw(comparison, ax, lang, metrics=part)
+        def draw(ax: Axes, part: list[str] = part, said: str = said) -> None:
+            panel(comparison, part, ax, lang, said)
 
-        drawn = png(draw, 10.0, 1.9 + 0.3 * max(len(part), 2), html.DPI)
+        height = 1.9 + 0.27 * max(_rows(comparison, part), 2)
+        drawn = png(draw, _WIDE, height, html.DPI)
         yield html.figure(drawn, alt, "" if number else reading)
+    left = {"plot.unchanged": len(found.equal), "plot.in_no_pair": len(found.undefined)}
+    said = " · ".join(word(key, lang, count=n) for key, n in left.items() if n)
+    yield html.text(said, "small") if said else ""
 
 
-def _by_domain(metrics: list[str]) -> list[list[str]]:
-    domains = dict.fromkeys(m.partition(".")[0] for m in metrics)
-    return [[m for m in metrics if m.startswith(f"{domain}.")] for domain in domains]
+def _rows(comparison: Comparison, metrics: list[str]) -> int:
+    """Return how many lines metrics take: one for each variant that moves them."""
+    tables = comparison.tables.values()
+    return sum(m in t.index and moves(t.loc[m]) for t in tables for m in metrics)
 
 
-def _even(metrics: list[str], most: int) -> Iterator[list[str]]:
-    """Cut a list into as few parts as may be, all about as long."""
-    count = -(-len(metrics) // most)
-    for part in np.array_split(np.array(metrics, dtype=object), count):
+def _by_domain(metrics: list[str]) -> Iterator[tuple[str, list[str]]]:
+    for domain in dict.fromkeys(m.partition(".")[0] for m in metrics):
+        yield domain, [m for m in metrics if m.startswith(f"{domain}.")]
+
+
+def _even(metrics: list[str], count: int) -> Iterator[list[str]]:
+    """Cut a list into so many parts, all about as long."""
+    for part in np.array_split(np.array(metrics, dtype=object), min(count, len(metrics))):
         yield [str(m) for m in part]
 
 
@@ -87,14 +103,14 @@ def _even(metrics: list[str], most: int) -> Iterator[list[str]]:
 
 def seasons(comparison: Comparison, lang: str) -> Iterator[str]:
     """Yield the base's typical winter, and the same one under each variant with other air."""
-    number = typical(comparison.base.metrics)
+    number, called = typical(comparison.base.metrics), arm_titles(comparison, lang)
     arms = {word("page.base", lang): comparison.base}
     same = []
     for name, arm in comparison.variants.items():
         if _same_air(comparison, name):
-            same.append(printable(name, lang))
+            same.append(printable(called[name], lang))
         else:
-            arms[name] = arm
+            arms[called[name]] = arm
     shown = 0
     for name, arm in list(arms.items())[:MOST_WINTERS]:
         again = _again(arm, number)

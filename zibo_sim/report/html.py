@@ -104,6 +104,21 @@ def text(said: str, kind: str = "") -> str:
     return f'<p class="{kind}">{escape(said)}</p>'
 
 
+def block(said: str) -> str:
+    """Return a text line by line, as files are shown."""
+    return f"<pre>{escape(said)}</pre>"
+
+
+def brief(parts: Iterable[str]) -> str:
+    """Return what is to stand on the first page of paper."""
+    return '<section class="brief">' + "\n".join(parts) + "</section>"
+
+
+def appendix(parts: Iterable[str]) -> str:
+    """Return what stands behind the rest: on paper in smaller type, lists in two columns."""
+    return '<section class="appendix">' + "\n".join(parts) + "</section>"
+
+
 def listed(items: Iterable[str]) -> str:
     """Return a list with points; nothing where there are none."""
     shown = "".join(f"<li>{escape(item)}</li>" for item in items)

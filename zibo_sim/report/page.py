@@ -14,6 +14,7 @@ from zibo_sim.report import html, pictures
 from zibo_sim.report import summary as said
 from zibo_sim.report.figures import Section, sections
 from zibo_sim.report.provenance import inputs, law, versions
+from zibo_sim.report.scenario_files import scenario_files
 from zibo_sim.report.spoken import in_words, metric_name
 from zibo_sim.report.stress import Shown, stress_table
 from zibo_sim.report.winter import AlertRow, Winter, alert_rows
@@ -44,10 +45,13 @@ def page(
     """
     shown = Shown(reps.scenario, len(reps), reps.seed, len(reps.summary))
     parts = [
-        *_summary(reps, lang), *_season(reps, winter, lang), *_winters(reps, winter, lang),
-        *metrics(reps, lang), *_alerts(winter, lang), *law(reps.scenario, lang),
-        *inputs(reps.scenario, sources, lang), *stress_table(shown, about, lang),
-        *versions(about, reps.seed, len(reps), lang),
+        html.brief(_summary(reps, lang)), *_season(reps, winter, lang),
+        *_winters(reps, winter, lang), *_alerts(winter, lang),
+        html.appendix([
+            *metrics(reps, lang), *law(reps.scenario, lang),
+            *inputs(reps.scenario, sources, lang), *stress_table(shown, about, lang),
+            *scenario_files([reps.scenario], lang), *versions(about, reps.seed, len(reps), lang),
+        ]),
     ]  # fmt: skip
     top = [html.text(said.printable(reps.scenario.question, lang), "lead"),
            html.text(said.facts(reps, lang), "small")]  # fmt: skip
@@ -132,7 +136,7 @@ def _alerts(winter: Winter | None, lang: str) -> Iterator[str]:
         return
     heads = html.heads(
         lang, "alert w", "level", "published w", "lead n", "ended w", "hours n", "signed",
-        "clause", "force",
+        "clause w", "force",
     )  # fmt: skip
     yield html.table(heads, rows, "dense")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from zibo_sim.fields import STATUSES
 from zibo_sim.law import Entry
-from zibo_sim.law.book import READING_SUFFIX
+from zibo_sim.reforms import reforms
 from zibo_sim.report import html
 from zibo_sim.report import summary as said
 from zibo_sim.report.changes import said_unit
@@ -28,15 +28,12 @@ def law(scenario: Scenario, lang: str) -> Iterator[str]:
 
 def changes(scenario: Scenario, lang: str) -> str:
     """Return what a scenario changes of the law, with clauses and quotes."""
-    book, changed = scenario.law_book(), scenario.differs_from_law()
-    if not changed:
-        return html.text(word("summary.nothing", lang))
-    entries = [book.entry(row["id"].removesuffix(READING_SUFFIX)) for row in changed]
     rows = [
-        (row["id"], entry.name[lang], said.said_value(row["law"]),
-         said.said_value(row["scenario"]), row["clause"], entry.quote)
-        for row, entry in zip(changed, entries, strict=True)
-    ]  # fmt: skip
+        (r.id, r.name[lang], said.said_value(r.law), said.said_value(r.scenario), r.clause, r.quote)
+        for r in reforms(scenario)
+    ]
+    if not rows:
+        return html.text(word("summary.nothing", lang))
     heads = html.heads(lang, "id k", "what", "law t", "here t", "clause", "quote")
     return html.table(heads, rows, "dense changed")
 

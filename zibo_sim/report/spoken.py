@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from math import inf, isfinite
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,8 @@ from zibo_sim.comparison import FALLS, NOTHING_SHOWN, RISES
 from zibo_sim.experiment import Replications
 from zibo_sim.metrics import METRICS
 from zibo_sim.report.figures import unjudged
-from zibo_sim.words import Scale, quantity, scale, word
+from zibo_sim.verdicts import moves, scales, sort_out
+from zibo_sim.words import quantity, scale, word
 
 #: What planners ask first, in this order.
 HEADLINES = (
@@ -75,31 +75,46 @@ def _figure(name: str, value: float, lang: str) -> str:
 # ---- comparisons -------------------------------------------------------------------------
 
 
-def scales(metric: str, row: Mapping[str, Any], lang: str) -> tuple[Scale, Scale]:
-    """Return how values of a row and how their difference are written: finer where it is small."""
-    largest = max((abs(row[k]) for k in ("base", "variant") if isfinite(row[k])), default=0.0)
-    plain = scale(metric, METRICS[metric].unit, largest, lang)
-    gap = abs(float(row["difference"])) * plain.factor
-    more = 1 if 0 < gap < 10 ** (1 - plain.digits) else 0
-    return plain, replace(plain, low=-inf, high=inf, digits=plain.digits + more)
-
-
-def moves(row: Mapping[str, Any]) -> bool:
-    """Say whether a metric differs in any pair."""
-    return bool(row["pairs"]) and (row["difference"], row["low"], row["high"]) != (0, 0, 0)
-
-
 def verdicts(table: pd.DataFrame, lang: str) -> str:
     """Say how many metrics rise, fall, show no difference or are equal in every pair."""
-    known = [row for row in table.to_dict("records") if row["pairs"]]
-    apart = [row["verdict"] for row in known if moves(row)]
+    found = sort_out([table])
+    apart = [str(said) for said in table.loc[found.moved, "verdict"]]
     text = word(
-        "page.counts", lang, count=len(known), rises=apart.count(RISES), falls=apart.count(FALLS),
-        none=apart.count(NOTHING_SHOWN), equal=len(known) - len(apart),
+        "page.counts", lang, count=len(apart) + len(found.equal), rises=apart.count(RISES),
+        falls=apart.count(FALLS), none=apart.count(NOTHING_SHOWN), equal=len(found.equal),
     )  # fmt: skip
-    left = len(table) - len(known)
+    left = len(found.undefined)
     space = "" if lang == "zh" else " "
     return text + (space + word("page.undefined", lang, count=left) if left else "")
+
+
+def most_telling(tables: Iterable[pd.DataFrame], most: int) -> list[str]:
+    """Return at most so many of the metrics that differ, the most telling, in their order.
+
+    First what planners ask first, then what rises or falls, the surest first.
+
+    Parameters
+    ----------
+    tables : iterable of DataFrame
+        One a variant.
+    most : int
+    """
+    tables = list(tables)
+    moved = sort_out(tables).moved
+    surest = {
+        name: max(_sureness(table.loc[name]) for table in tables if name in table.index)
+        for name in moved
+    }
+    ranked = sorted(moved, key=lambda name: (name not in HEADLINES, -surest[name]))
+    return [name for name in moved if name in ranked[:most]]
+
+
+def _sureness(row: Mapping[str, Any]) -> float:
+    """Return how many half-widths of its interval a difference is away from zero."""
+    half = (row["high"] - row["low"]) / 2
+    if not row["pairs"] or not isfinite(half):
+        return 0.0
+    return abs(float(row["difference"])) / half if half else float("inf")
 
 
 def headline_lines(table: pd.DataFrame, lang: str) -> list[str]:
@@ -115,7 +130,8 @@ def headline_lines(table: pd.DataFrame, lang: str) -> list[str]:
              "same": [n for n, r in shown.items() if not moves(r)]}  # fmt: skip
     for key, names in still.items():
         if names:
-            lines.append(word(f"page.{key}", lang, metrics=_listed(names, lang)))
+            said = {"count": len(names), "metrics": _listed(names, lang)}
+            lines.append(word(f"page.{key}", lang, **said))
     return lines
 
 
@@ -126,10 +142,11 @@ def _listed(names: Sequence[str], lang: str) -> str:
 def moved_line(name: str, row: Mapping[str, Any], lang: str) -> str:
     """Say of one metric what it was, what it becomes and how sure the difference is."""
     plain, fine = scales(name, row, lang)
+    number = fine.number(row["difference"], sign=True)
     said = word(
         "page.moved", lang, metric=metric_name(name, lang),
-        verdict=word(f"verdict.{row['verdict']}", lang), base=plain.number(row["base"]),
-        variant=plain.figure(row["variant"]), difference=fine.number(row["difference"], sign=True),
-        interval=fine.interval(row["low"], row["high"], sign=True),
+        verdict=word(f"page.{row['verdict']}", lang), base=plain.number(row["base"]),
+        variant=plain.figure(row["variant"]),
+        difference=f"{number} {fine.span(row['low'], row['high'], sign=True)}",
     )  # fmt: skip
     return said[:1].upper() + said[1:]

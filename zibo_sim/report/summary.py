@@ -12,9 +12,9 @@ from typing import Any
 from zibo_sim.experiment import Replications, changed_inputs
 from zibo_sim.fields import STATUSES
 from zibo_sim.law import Law
-from zibo_sim.law.book import READING_SUFFIX
+from zibo_sim.reforms import reforms
 from zibo_sim.report.figures import DOCUMENTS, Row, Section, measured, sections
-from zibo_sim.scenario import FILES, Scenario, Source, known_keys
+from zibo_sim.scenario import FILES, Scenario, Source, known_keys, statutory
 from zibo_sim.text import clipped, pad, width
 from zibo_sim.words import half, language, said_date, word
 
@@ -86,11 +86,13 @@ def reading(reps: Replications, lang: str) -> str:
 
 def differences(scenario: Scenario, lang: str) -> list[str]:
     """Say what the scenario changes of the law, one line a change."""
-    law, lines = scenario.law_book(), list[str]()
-    for row in scenario.differs_from_law():
-        name = law.entry(row["id"].removesuffix(READING_SUFFIX)).name[lang]
-        shown = {"law": said_value(row["law"]), "scenario": said_value(row["scenario"])}
-        lines.append(word("summary.differs_row", lang, **{**row, **shown, "name": name}))
+    lines = [
+        word(
+            "summary.differs_row", lang, name=reform.name[lang], id=reform.id,
+            law=said_value(reform.law), scenario=said_value(reform.scenario), clause=reform.clause,
+        )
+        for reform in reforms(scenario)
+    ]  # fmt: skip
     return lines or [word("summary.nothing", lang)]
 
 
@@ -109,7 +111,7 @@ def changed_defaults(scenario: Scenario) -> dict[str, Any]:
     """Return the inputs beside the law that are not at their default, with that default."""
     default = Scenario(title="-", question="-")
     changed = (key for key in changed_inputs(scenario) if not key.startswith("law."))
-    return {key: default.get(key) for key in changed}
+    return {key: default.get(key) for key in changed if key not in statutory()}
 
 
 def in_force(scenario: Scenario, lang: str) -> list[str]:

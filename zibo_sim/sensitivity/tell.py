@@ -17,7 +17,7 @@ from zibo_sim.sensitivity.inputs import Elements
 from zibo_sim.sensitivity.prim import Box, Limit
 from zibo_sim.sensitivity.shares import Shares
 from zibo_sim.text import table
-from zibo_sim.words import half, joined, scale, word
+from zibo_sim.words import half, joined, scale, unit_said, word
 
 _TOP = 5
 _FEW = 5
@@ -216,7 +216,8 @@ def _box_text(number: int, box: Box, region: Region, lang: str) -> str:
 
 def _with_unit(limit: Limit, unit: str, lang: str) -> str:
     plain = unit in ("1", "text", "true/false", "date", "path") or limit.allowed is not None
-    return limit_text(limit, lang) if plain else joined(limit_text(limit, lang), unit)
+    said = limit_text(limit, lang)
+    return said if plain else joined(said, unit_said(unit, lang))
 
 
 def _p_value(p: float) -> str:
