@@ -38,6 +38,24 @@ SIDEWAYS = """() => [...document.querySelectorAll(".zs-root *")].filter(part =>
     ["auto", "scroll"].includes(getComputedStyle(part).overflowX)
     && part.scrollWidth > part.clientWidth && !part.matches(".zs-wide, .zs-code")
 ).map(part => part.className)"""
+#: What of the table of differences cannot be reached: beyond its panel, or not to be scrolled to.
+OUT_OF_REACH = """() => {
+    const edge = document.querySelector(".zs-results").getBoundingClientRect().right;
+    return [...document.querySelectorAll(".zs-wide")].flatMap(wide => {
+        const table = wide.querySelector("table");
+        wide.scrollLeft = 1e6;
+        const last = table.rows[0].lastElementChild.getBoundingClientRect();
+        const name = table.rows[1].firstElementChild.getBoundingClientRect();
+        const box = wide.getBoundingClientRect();
+        wide.scrollLeft = 0;
+        return [
+            box.width > 0 && box.right <= edge + 1 ? "" : `box to ${box.right}, panel to ${edge}`,
+            last.right <= box.right + 1 ? "" : `last column to ${last.right}, box to ${box.right}`,
+            name.left >= box.left - 1 ? "" : `names left of the box: ${name.left}`,
+            name.width >= 90 ? "" : `names only ${name.width} wide`,
+        ].filter(said => said);
+    });
+}"""
 #: What the pages' own machinery says that is no fault of the dashboard.
 FOREIGN = ("favicon", "apple-touch-icon")
 
@@ -193,6 +211,13 @@ def _rehearsed(seen: Watched, album: Path, name: str, lang: str) -> None:
     assert "145号" in law
     wait_for(lambda: page.locator(".zs-cancel").is_disabled(), "the last picture")
     page.screenshot(path=album / f"{name}-{lang}.png")
+    for width in (1000, 1280, 1400):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.locator(".zs-wide").scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+        page.screenshot(path=album / f"{name}-{lang}-{width}.png")
+        assert page.evaluate(OUT_OF_REACH) == [], f"{width} wide"
+    page.set_viewport_size({"width": 1440, "height": 900})
     times = [first]
     for _ in range(2):
         slide(page, 2, -4)
@@ -230,6 +255,40 @@ def test_the_dashboard_answers_under_voila(
         rehearse(seen, album, "voila", lang)
         seen.page.close()
     assert [path.name for path in tmp_path.iterdir()] == ["server.log"], "it left files behind"
+
+
+def test_a_page_takes_its_kernel_along_when_it_is_loaded_again_or_closed(
+    browser: Any, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "zibo_sim.cli.main", "app", "--port", "0", "--lang", "en"]
+    with served(command, tmp_path, r"http://127\.0\.0\.1:\d+/\?token=\S+") as address:
+        context = browser.new_context()
+        context.new_page()  # a browser whose last page is closed is gone itself
+        page = context.new_page()
+        refused = list[str]()
+        page.on("response", lambda r: refused.append(r.url) if r.status >= 400 else None)
+        page.goto(address)
+        page.wait_for_selector(".zs-run", timeout=PATIENCE_MS)
+        for _ in range(2):
+            page.reload()
+            page.wait_for_selector(".zs-run", timeout=PATIENCE_MS)
+        wait_for(lambda: kernels() == 1, "the end of the kernels of earlier loads")
+        page.close(run_before_unload=True)
+        wait_for(lambda: kernels() == 0, "the end of the last kernel")
+        assert refused == []
+        context.close()
+
+
+def kernels() -> int:
+    """Count the kernels that were started from here."""
+    psutil = pytest.importorskip("psutil")
+    found = 0
+    for process in psutil.Process().children(recursive=True):
+        try:
+            found += any("ipykernel" in part for part in process.cmdline())
+        except psutil.Error:
+            continue
+    return found
 
 
 def test_the_dashboard_answers_in_jupyterlab(browser: Any, album: Path, tmp_path: Path) -> None:

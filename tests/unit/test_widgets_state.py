@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from contextlib import redirect_stdout
 from datetime import date, timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -22,7 +23,7 @@ from zibo_sim.law import book
 from zibo_sim.scenario import Scenario, known_keys, load
 from zibo_sim.widgets import exports, files, tables
 from zibo_sim.widgets.catalog import COMMON, GROUPS, Control, controls, found
-from zibo_sim.widgets.drivers import drivers, ends
+from zibo_sim.widgets.drivers import drivers, ends, tornado
 from zibo_sim.widgets.engine import Cancelled, Engine, Job, Result, fingerprint
 from zibo_sim.widgets.state import MOST_VARIANTS, State, default_base, differences, shipped
 
@@ -210,10 +211,44 @@ def test_there_are_at_most_three_variants_and_at_least_one(state: State) -> None
     assert len(state) == 1
 
 
-def test_a_variant_begins_as_a_copy_of_the_chosen_one(state: State) -> None:
+def test_a_new_variant_begins_as_the_base(state: State) -> None:
     state.set("cloud.audit.servers", 3)
     state.add()
+    assert state.variant.changes == {}
+    assert state.scenario(2).replace({"title": "t", "question": "q"}) == state.base.replace(
+        {"title": "t", "question": "q"}
+    )
+    assert state.scenario(1).get("cloud.audit.servers") == 3
+
+
+def test_a_copy_has_the_changes_of_the_chosen_one_under_another_name(state: State) -> None:
+    state.set("cloud.audit.servers", 3)
+    state.set("question", "how many?")
+    state.copy()
     assert state.scenario(2).get("cloud.audit.servers") == 3
+    assert state.variant.question == "how many?"
+    assert state.scenario(2).title != state.scenario(1).title
+
+
+def test_a_preset_takes_the_place_of_all_changes_and_undo_brings_them_back(state: State) -> None:
+    state.set("cloud.audit.servers", 3)
+    before = state.now
+    preset = shipped()["horizon-96h"]
+    state.apply(preset)
+    assert state.variant.changes == differences(default_base(), preset)
+    assert state.variant.title == preset.title
+    state.undo()
+    assert state.now == before
+
+
+def test_a_reset_takes_the_name_of_a_preset_away_but_keeps_one_that_was_typed(state: State) -> None:
+    state.apply(shipped()["horizon-96h"])
+    state.reset()
+    assert (state.variant.title, state.variant.changes) == ("Variant 1", {})
+    state.set("title", "mine")
+    state.set("cloud.audit.servers", 3)
+    state.reset()
+    assert (state.variant.title, state.variant.changes) == ("mine", {})
 
 
 def test_another_base_keeps_the_variants_own_changes(state: State) -> None:
@@ -310,10 +345,45 @@ def test_a_file_that_is_refused_changes_nothing(state: State, tmp_path: Path) ->
     assert state.now == before
 
 
-@pytest.mark.parametrize("name", ["", "..", "a/b", "a\\b", "a\nb", "x:y"])
-def test_a_file_name_cannot_leave_the_folder(name: str) -> None:
+@pytest.mark.parametrize("name", ["", "..", ".x", " .x.toml", "a/b", "a\\b", "a\nb", "x:y"])
+def test_a_file_name_cannot_leave_the_folder_or_hide_in_it(name: str) -> None:
     with pytest.raises(Refused, match="file name"):
         files.file_name(name, ".toml")
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("预报延长至96小时", "预报延长至96小时"),
+        ("Forecasts that reach 96 hours", "Forecasts-that-reach-96-hours"),
+        ('../a: "b" <c>|d?*', "a-b-c-d"),
+        (".hidden\n", "hidden"),
+        ("☃ …", "variant"),
+    ],
+)
+def test_a_title_suggests_a_plain_file_name(title: str, name: str) -> None:
+    assert files.suggested(title) == name
+
+
+@given(title=TEXT)
+def test_every_suggested_file_name_is_accepted_and_short(title: str) -> None:
+    name = files.suggested(title * 9)
+    assert files.file_name(name, "") == name
+    assert len(name.encode()) < 200
+
+
+def test_a_saved_variant_is_never_lost_to_another_of_its_name(state: State, tmp_path: Path) -> None:
+    path = tmp_path / "v.toml"
+    state.set("cloud.audit.servers", 2)
+    assert files.save(state, path, keep=True) == path
+    first = path.read_bytes()
+    assert files.save(state, path, keep=True) == path, "what is the same needs no second file"
+    state.set("cloud.audit.servers", 3)
+    assert files.save(state, path, keep=True) == tmp_path / "v-2.toml"
+    state.set("cloud.audit.servers", 4)
+    assert files.save(state, path, keep=True) == tmp_path / "v-3.toml"
+    assert path.read_bytes() == first
+    assert load(tmp_path / "v-2.toml").get("cloud.audit.servers") == 3
 
 
 def test_the_same_in_python_gives_the_same_table(state: State) -> None:
@@ -323,7 +393,9 @@ def test_the_same_in_python_gives_the_same_table(state: State) -> None:
     state.set("air.weather.duration_h", (10.0, 30.0, 40.0))
     code = files.python(state, 3, 2)
     space: dict[str, Any] = {}
-    exec(code, space)
+    with redirect_stdout(StringIO()) as said:
+        exec(code, space)
+    assert "air.pm25_mean" in said.getvalue(), "it prints the table where it is run as a script"
     result = Engine(jobs=1).result(state.scenarios(), 3, 2, Job(), quiet)
     pd.testing.assert_frame_equal(space["diff"].table, result.comparison.table)
 
@@ -402,6 +474,22 @@ def test_drivers_are_ordered_and_turned_alone(base: Scenario) -> None:
     assert audit.reach == 0, "auditors of the cloud do not move the air"
 
 
+def test_a_tornado_says_which_values_each_bar_stands_for(
+    base: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = list[Any]()
+    monkeypatch.setattr("zibo_sim.widgets.drivers.image", figures.append)
+    picked = [controls()["law.alert.yellow.days"]]
+    turned = base.replace({"law.alert.yellow.days": 3})
+    rows = drivers(Engine(jobs=1), turned, picked, "air.pm25_mean", 1, Job(), quiet)
+    tornado(rows, turned, "air.pm25_mean", 1, "en")
+    (ax,) = figures[0].axes
+    assert next(label.get_text() for label in ax.get_yticklabels()).endswith("2 … 4 days")
+    said = " ".join(text.get_text() for text in ax.texts)
+    assert "whole numbers by 1 or more" in said
+    assert "the values used" in said
+
+
 def test_the_ends_of_a_bar_lie_in_the_range() -> None:
     for control in NUMERIC:
         low, high = ends(control, control.default)
@@ -445,8 +533,8 @@ def test_the_data_hold_every_pair_and_no_formula(result: Result, tmp_path: Path)
     said = pd.read_csv(folder / "metrics.csv", encoding="utf-8-sig").set_index("metric")
     assert set(said.index) == set(table["metric"]) <= set(runs.columns)
     assert said.loc["air.heavy_days", "zh"] == "重污染天数"
-    assert load(folder / "variant1.toml") == result.scenarios[1]
-    assert load(folder / "base.toml") == result.scenarios[0]
+    assert load(folder / "variant_1.toml") == result.scenarios[1]
+    assert load(folder / "scenario.toml") == result.scenarios[0]
 
 
 def test_a_report_loads_nothing_and_holds_its_pictures(result: Result) -> None:

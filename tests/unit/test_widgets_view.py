@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import pytest
 
@@ -17,11 +18,12 @@ pytest.importorskip("ipywidgets")
 import ipywidgets as w
 
 from zibo_sim.errors import Refused
+from zibo_sim.plots import pen
 from zibo_sim.scenario import Scenario, load
 from zibo_sim.widgets import serve
 from zibo_sim.widgets.catalog import GROUPS, controls
 from zibo_sim.widgets.panel import PAGE
-from zibo_sim.widgets.pictures import tabs
+from zibo_sim.widgets.pictures import readable, tabs
 from zibo_sim.widgets.state import MOST_VARIANTS, default_base
 from zibo_sim.widgets.whatif import WhatIf
 from zibo_sim.words import LANGUAGES
@@ -61,7 +63,7 @@ def picture(what: WhatIf, key: str) -> bytes:
 
 
 def error(what: WhatIf) -> str:
-    return what.view.error.value
+    return str(what.view.error.value)
 
 
 # ---- controls -----------------------------------------------------------------------------------
@@ -191,17 +193,19 @@ def test_few_widgets_are_made_before_they_are_needed(what: WhatIf) -> None:
 def test_variants_are_added_chosen_and_removed(what: WhatIf) -> None:
     view = what.view
     what.set("cloud.audit.servers", 3)
-    for _ in range(MOST_VARIANTS - 1):
-        view.buttons["add"].click()
+    for name in ("add", "copy"):
+        view.buttons[name].click()
+    assert what.get("cloud.audit.servers") == 1, "a copy of the one that was added"
     assert len(what.state) == MOST_VARIANTS
     assert view.buttons["add"].disabled
+    assert view.buttons["copy"].disabled
     view.panel.search.value = "cloud.audit.servers"
     view.panel.row("cloud.audit.servers").inputs[1].value = 5
     view.variants.value = 0
     assert what.get("cloud.audit.servers") == 3
     assert what.scenario(3).get("cloud.audit.servers") == 5
     view.buttons["remove"].click()
-    assert [what.scenario(i).get("cloud.audit.servers") for i in (1, 2)] == [3, 5]
+    assert [what.scenario(i).get("cloud.audit.servers") for i in (1, 2)] == [1, 5]
     view.buttons["remove"].click()
     assert view.buttons["remove"].disabled
 
@@ -226,10 +230,15 @@ def test_an_empty_title_is_refused_in_words(what: WhatIf) -> None:
 def test_the_menus_change_base_and_apply_presets(what: WhatIf) -> None:
     what.view.preset.value = "half-the-reviewers"
     assert what.get("cloud.provisioning.servers") == 1
-    assert what.scenario(1).title == "Half the reviewers"
+    assert what.view.header["title"].value == "Half the reviewers"
     what.view.preset.value = "horizon-96h"
-    assert what.scenario(1).title.startswith("Half the reviewers + "), "the first one still stands"
+    assert what.get("cloud.provisioning.servers") == 2, "a preset takes the place of another"
+    assert what.get("air.forecast.horizon_h") == 96
+    assert what.view.header["title"].value == "Forecasts that reach 96 hours"
+    assert "Undo brings its earlier changes back" in what.view.said.value
     assert what.view.preset.value == ""
+    what.view.buttons["undo"].click()
+    assert what.get("cloud.provisioning.servers") == 1
     what.view.base.value = "plan-2017"
     assert what.state.base == load("plan-2017")
     what.view.base.value = ""
@@ -355,20 +364,184 @@ def test_a_cancelled_run_leaves_the_earlier_results(
     assert "cancelled" in what.view.said.value
 
 
+class Held:
+    """Holds the drawing of pictures up until it is let go."""
+
+    def __init__(self, what: WhatIf, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.go_on, self.ended = (threading.Event() for _ in range(3))
+        draw = what._engine.draw
+
+        def slow(*given: Any) -> Any:
+            self.begun.set()
+            assert self.go_on.wait(60)
+            try:
+                return draw(*given)
+            finally:
+                self.ended.set()
+
+        monkeypatch.setattr(what._engine, "draw", slow)
+
+
+def shown(what: WhatIf) -> tuple[Any, ...]:
+    outputs = what.view.outputs
+    page = [getattr(part, "value", None) for part in outputs.pages["compare"].children]
+    return (what.result, what.count, what.view.count.value, outputs.cards.value,
+            outputs.table.value, page)  # fmt: skip
+
+
+def test_a_run_cancelled_while_it_is_drawn_changes_nothing_that_is_shown(
+    what: WhatIf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    what.set("law.alert.yellow.days", 3)
+    what.run()
+    before = shown(what)
+    what.reset()
+    what.set("air.emissions.scale", 1.5)
+    held = Held(what, monkeypatch)
+    what.view.run.click()
+    assert held.begun.wait(60)
+    assert "drawing" in what.view.said.value
+    assert shown(what) == before, "numbers and picture change at once"
+    what.view.cancel.click()
+    assert "the earlier results stay" in what.view.said.value
+    held.go_on.set()
+    assert held.ended.wait(60)
+    time.sleep(0.1)
+    assert shown(what) == before
+    assert "the earlier results stay" in what.view.said.value
+    assert what.stale
+    what.run()
+    assert shown(what)[1] == 2
+    assert not what.stale
+
+
+def test_no_tab_shows_the_picture_of_an_earlier_run(
+    what: WhatIf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tabs_of = what.view.outputs.tabs
+    what.run()
+    tabs_of.selected_index = list(tabs()).index("season")
+    settle(what)
+    page = what.view.outputs.pages["season"]
+    image = what.view.outputs.images["season"]
+    assert image in page.children
+    tabs_of.selected_index = 0
+    what.set("air.emissions.scale", 1.5)
+    what.run()
+    assert image not in page.children
+    held = Held(what, monkeypatch)
+    tabs_of.selected_index = list(tabs()).index("season")
+    assert held.begun.wait(60)
+    what.view.cancel.click()
+    assert image not in page.children
+    assert "choose another tab" in page.children[0].value
+    assert "not drawn" in what.view.said.value
+    held.go_on.set()
+    assert held.ended.wait(60)
+    tabs_of.selected_index = 0
+    tabs_of.selected_index = list(tabs()).index("season")
+    settle(what)
+    assert image in page.children
+
+
+def test_the_numbers_are_shown_where_a_picture_cannot_be_drawn(
+    what: WhatIf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(what._engine, "draw", broken)
+    what.view.run.click()
+    settle(what)
+    assert "unexpected ZeroDivisionError" in error(what)
+    assert what.count == 1
+    assert "zs-table" in what.view.outputs.table.value
+    assert "not drawn" in what.view.outputs.pages["compare"].children[0].value
+
+
+def test_a_replay_that_is_cancelled_shows_the_controls_as_they_are(what: WhatIf) -> None:
+    what.view.panel.row("law.alert.yellow.days").inputs[0].value = 1
+    what.run()
+    what.replay(pause=1.0)
+    until = time.monotonic() + 60
+    while what.count < 2:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    what.view.cancel.click()
+    while what.get("law.alert.yellow.days") != 1:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    time.sleep(0.1)
+    assert what.view.panel.row("law.alert.yellow.days").inputs[0].value == 1
+
+
 def test_progress_goes_to_its_end(what: WhatIf) -> None:
     what.run()
     assert what.view.progress.value == what.view.progress.max
 
 
-@pytest.mark.parametrize(("box", "value"), [("replications", 1), ("seed", -3), ("seed", 1.5)])
-def test_numbers_of_a_run_out_of_range_are_refused_in_words(
-    what: WhatIf, box: str, value: float
+@pytest.mark.parametrize(
+    ("box", "value", "said"),
+    [
+        ("replications", 1, "Paired runs: 1 is refused. Allowed is a whole number from 2 to 2000"),
+        ("replications", 9e9, "Paired runs: 9000000000 is refused."),
+        ("seed", -3, "Seed: -3 is refused. Allowed is a whole number from 0"),
+        ("seed", 1.5, "Seed: 1.5 is refused."),
+        ("seed", float("nan"), "Seed: nan is refused."),
+    ],
+)
+def test_numbers_of_a_run_out_of_range_are_refused_once_in_words(
+    what: WhatIf, box: str, value: float, said: str
 ) -> None:
     entry = getattr(what.view, box)
     before = entry.value
     entry.value = value
-    assert f"{box}: {value} is refused" in error(what)
+    assert said in error(what)
+    assert error(what).count("refused") == 1
     assert entry.value == before
+
+
+def test_a_name_nobody_typed_is_shown_in_the_language_that_is_chosen(what: WhatIf) -> None:
+    title, question = what.view.header["title"], what.view.header["question"]
+    what.view.language.value = "zh"
+    assert (title.value, question.value) == ("方案1", "如果这样改,会怎样?")
+    what.view.preset.value = "horizon-96h"
+    assert title.value == "预报延长至96小时"
+    assert what.view.file.value == "预报延长至96小时"
+    what.view.language.value = "en"
+    assert title.value == "Forecasts that reach 96 hours"
+    assert question.value.startswith("If the consultation")
+    assert what.view.variants.options[0][0] == title.value
+    question.value = "my own?"
+    what.view.language.value = "zh"
+    assert (title.value, question.value) == ("预报延长至96小时", "my own?")
+
+
+def test_a_copy_is_named_after_what_it_copies(what: WhatIf) -> None:
+    what.view.preset.value = "horizon-96h"
+    what.view.buttons["copy"].click()
+    assert what.view.header["title"].value == "Forecasts that reach 96 hours (copy)"
+    what.view.language.value = "zh"
+    assert what.view.header["title"].value == "预报延长至96小时(副本)"
+    what.view.header["title"].value = "我的方案"
+    what.view.buttons["copy"].click()
+    assert what.view.header["title"].value == "我的方案(副本)"
+
+
+def test_menus_and_buttons_say_what_they_do(what: WhatIf) -> None:
+    view = what.view
+    every = [view.base, view.preset, *view.buttons.values(), *view.file_buttons.values()]
+    tips = [widget.tooltip for widget in every]
+    assert all(tips)
+    assert len(set(tips)) == len(tips)
+    view.language.value = "zh"
+    assert not {widget.tooltip for widget in every} & set(tips)
+
+
+def test_saving_is_in_view_without_opening_anything(what: WhatIf) -> None:
+    assert what.view.files_row in what.widget.children
+    assert what.view.file_buttons["save"] in what.view.files_row.children
+    assert what.view.file_buttons["report"] in what.view.files_row.children
 
 
 def test_replications_and_seed_are_taken(what: WhatIf) -> None:
@@ -449,6 +622,45 @@ def test_a_variant_is_saved_downloaded_and_loaded_again(what: WhatIf, tmp_path: 
     assert what.view.panel.row("law.alert.yellow.days").inputs[0].value == 1
 
 
+def test_another_variant_of_the_same_name_is_numbered_and_that_is_said(
+    what: WhatIf, tmp_path: Path
+) -> None:
+    save = what.view.file_buttons["save"]
+    assert what.view.file.value == "Variant-1"
+    what.set("cloud.audit.servers", 2)
+    save.click()
+    what.set("cloud.audit.servers", 3)
+    save.click()
+    assert load(tmp_path / "Variant-1.toml").get("cloud.audit.servers") == 2
+    assert load(tmp_path / "Variant-1-2.toml").get("cloud.audit.servers") == 3
+    assert "there is another Variant-1.toml" in what.view.downloads.value
+    assert 'download="Variant-1-2.toml"' in what.view.downloads.value
+
+
+def test_the_file_is_named_after_the_variant_until_a_user_names_it(what: WhatIf) -> None:
+    what.view.preset.value = "horizon-96h"
+    assert what.view.file.value == "Forecasts-that-reach-96-hours"
+    what.view.buttons["add"].click()
+    assert what.view.file.value == "Variant-1"
+    what.view.file.value = "mine"
+    what.view.variants.value = 0
+    assert what.view.file.value == "mine"
+
+
+@pytest.mark.parametrize("kind", ["report", "data", "figures"])
+def test_an_export_never_takes_the_place_of_another(
+    what: WhatIf, tmp_path: Path, kind: str
+) -> None:
+    kept = tmp_path / {"report": "x-report.html"}.get(kind, f"x-{kind}")
+    kept.write_text("mine")
+    what.run()
+    what.export(kind, "x", wait=True)
+    assert error(what) == ""
+    assert kept.read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 2
+    assert "there is another" in what.view.downloads.value
+
+
 def test_an_uploaded_file_restores_the_controls(what: WhatIf, tmp_path: Path) -> None:
     what.set("cloud.audit.servers", 6)
     content = what.save(tmp_path / "up.toml").read_bytes()
@@ -462,7 +674,7 @@ def test_an_uploaded_file_restores_the_controls(what: WhatIf, tmp_path: Path) ->
     assert "/tmp" not in error(what)
 
 
-@pytest.mark.parametrize("name", ["../outside", "a/b", ""])
+@pytest.mark.parametrize("name", ["../outside", "a/b", "", ".hidden"])
 def test_a_name_that_leaves_the_folder_is_refused_in_words(what: WhatIf, name: str) -> None:
     what.view.file.value = name
     what.view.file_buttons["save"].click()
@@ -475,6 +687,13 @@ def test_a_missing_file_is_said_in_words(what: WhatIf) -> None:
     what.view.file.value = "nothing"
     what.view.file_buttons["load"].click()
     assert "no such file" in error(what)
+
+
+def test_a_refusal_is_said_in_the_dashboards_language(what: WhatIf) -> None:
+    what.speak("zh")
+    what.view.file.value = "nothing"
+    what.view.file_buttons["load"].click()
+    assert "没有这个文件" in error(what)
 
 
 @pytest.mark.parametrize("kind", ["report", "data"])
@@ -515,6 +734,26 @@ def test_it_is_displayed_as_a_widget_with_a_plain_name(what: WhatIf) -> None:
     data = found[0] if isinstance(found, tuple) else found
     assert "application/vnd.jupyter.widget-view+json" in data
     assert data["text/plain"] == repr(what)
+
+
+def test_without_a_chinese_font_it_is_said_and_variants_are_told_apart(
+    what: WhatIf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "no Chinese font" not in what.view.hint.value
+    monkeypatch.setattr(pen, "CJK_FAMILIES", ())
+    what.view.language.value = "zh"
+    assert "未找到中文字体" in what.view.hint.value
+    what.view.header["title"].value = "方案甲"
+    what.view.buttons["add"].click()
+    what.view.header["title"].value = "方案乙"
+    with catch_warnings():
+        simplefilter("ignore", UserWarning)
+        what.run()
+        assert what.result is not None
+        titles = [s.title for s in readable(what.result, "zh").scenarios]
+    assert titles[1:] == ["variant 1 (title in Chinese)", "variant 2 (title in Chinese)"]
+    what.view.language.value = "en"
+    assert what.view.hint.value == ""
 
 
 def test_only_standard_widgets_without_output_are_used(what: WhatIf) -> None:

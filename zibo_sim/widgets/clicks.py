@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from zibo_sim.errors import Refused, ZiboSimError, unknown
+from zibo_sim.faults import said_faults
 from zibo_sim.scenario import HEADER, Scenario
 from zibo_sim.widgets import exports, files
 from zibo_sim.widgets.catalog import controls
-from zibo_sim.widgets.engine import LEAST_REPLICATIONS, MOST_REPLICATIONS, checked
-from zibo_sim.widgets.state import default_base, differences, shipped
+from zibo_sim.widgets.engine import LEAST_REPLICATIONS, MOST_REPLICATIONS
+from zibo_sim.widgets.state import shipped
 from zibo_sim.widgets.work import Work
-from zibo_sim.words import half, language, word
+from zibo_sim.words import LANGUAGES, half, language, word
 
 _LARGEST_SEED = 2**31 - 1
 _LONGEST_TITLE = 200
@@ -33,7 +34,7 @@ def _shown(act: Callable[..., Any]) -> Callable[..., Any]:
             try:
                 act(self, *given)
             except ZiboSimError as refusal:
-                self._view.fail(str(refusal))
+                self._view.fail(said_faults(str(refusal), self.lang))
             except Exception as error:
                 self._view.fail(self._unexpected(error))
             self._view.refresh()
@@ -57,10 +58,8 @@ class Clicks(Work):
             self.state.set(key, control.read(said))
 
     @contextmanager
-    def _refusing(self, name: str, said: Any, allowed: str | dict[str, int]) -> Iterator[None]:
+    def _refusing(self, name: str, said: Any, allowed: str) -> Iterator[None]:
         """Say a refusal in the dashboard's language before the library's own words."""
-        if not isinstance(allowed, str):
-            allowed = word("dash.range", self.lang, **allowed)
         try:
             yield
         except Refused as refusal:
@@ -75,16 +74,12 @@ class Clicks(Work):
 
     @_shown
     def apply(self, name: str) -> None:
-        """Put a shipped scenario's changes on the chosen variant."""
+        """Give the chosen variant a shipped scenario's changes, name and question for its own."""
         if name not in shipped():
             raise Refused(unknown("preset", name, shipped()))
-        preset = shipped()[name]
-        changes = differences(default_base(), preset)
-        title, question = half(preset.title, self.lang), half(preset.question, self.lang)
-        if self.state.variant.changes:  # a preset's name alone would hide what else was changed
-            joined = f"{self.state.variant.title} + {title}"
-            title, question = joined if len(joined) <= _LONGEST_TITLE else "", ""
-        self.state.apply(changes, title, question)
+        self.state.apply(shipped()[name])
+        title = half(self.state.variant.title, self.lang)
+        self._message = word("dash.applied", self.lang, title=title)
 
     @_shown
     def choose(self, number: int) -> None:
@@ -95,30 +90,43 @@ class Clicks(Work):
     def speak(self, lang: str) -> None:
         """Switch the language; everything else stays."""
         self.lang = language(lang)
-        self.state.words = (word("dash.variant", lang), word("dash.question", lang))
         self.look()
 
     @_shown
     def pairs(self, replications: float) -> None:
         """Take another number of paired runs."""
-        most = {"low": LEAST_REPLICATIONS, "high": MOST_REPLICATIONS}
-        with self._refusing(word("dash.replications", self.lang), replications, most):
-            whole = _whole("replications", replications)
-            checked(whole, self.seed)
-        self.replications = whole
+        self.replications = self._whole(
+            "replications", replications, LEAST_REPLICATIONS, MOST_REPLICATIONS
+        )
 
     @_shown
     def sow(self, seed: float) -> None:
         """Take another seed."""
-        with self._refusing(word("dash.seed", self.lang), seed, {"low": 0, "high": _LARGEST_SEED}):
-            whole = _whole("seed", seed)
-            checked(self.replications, whole)
-        self.seed = whole
+        self.seed = self._whole("seed", seed, 0, _LARGEST_SEED)
+
+    def _whole(self, name: str, said: float, low: int, high: int) -> int:
+        """Return a typed number as a whole one in its range; else it is refused, once."""
+        if float(said).is_integer() and low <= said <= high:
+            return int(said)
+        named, allowed = (word(f"dash.{key}", self.lang, low=low, high=high)
+                          for key in (name, "whole_range"))  # fmt: skip
+        raise Refused(word("dash.refused", self.lang, name=named, value=f"{said:.15g}",
+                           range=allowed))  # fmt: skip
 
     @_shown
     def add(self) -> None:
-        """Add a variant."""
+        """Add a variant that begins from the base."""
         self.state.add()
+
+    @_shown
+    def copy(self) -> None:
+        """Add a variant that begins as a copy of the chosen one."""
+        halves = [half(self.state.variant.title, lang) for lang in LANGUAGES]
+        spoken = LANGUAGES if halves[0] != halves[1] else (self.lang,)
+        named = [word("dash.copy_of", lang, title=half(self.state.variant.title, lang))
+                 for lang in spoken]  # fmt: skip
+        title = " / ".join(named)
+        self.state.copy(title if len(title) <= _LONGEST_TITLE else "")
 
     @_shown
     def remove(self) -> None:
@@ -142,9 +150,13 @@ class Clicks(Work):
 
     @_shown
     def keep(self, name: str) -> None:
-        """Write the chosen variant into the folder and offer it for download."""
-        path = files.save(self.state, self.folder / files.file_name(name, ".toml"), self.lang)
-        self._view.files(exports.link(path.name, path.read_bytes(), self.lang), path)
+        """Write the chosen variant into the folder and offer it for download.
+
+        Another file of that name stays: the new one is numbered.
+        """
+        asked = self.folder / files.file_name(name, ".toml")
+        path = files.save(self.state, asked, self.lang, keep=True)
+        self._view.files(exports.link(path.name, path.read_bytes(), self.lang), path, asked)
 
     @_shown
     def fetch(self, name: str) -> None:
@@ -167,10 +179,3 @@ class Clicks(Work):
                 said = [fault.replace(f"{folder}/", "") for fault in refusal.faults]
                 raise Refused(*said) from None
         self._message = word("dash.loaded", self.lang, name=name)
-
-
-def _whole(name: str, said: float) -> int:
-    """Return a typed number as a whole one."""
-    if not float(said).is_integer():
-        raise Refused(f"{name}: {said:.15g} is refused; allowed is a whole number")
-    return int(said)

@@ -15,11 +15,12 @@ import pandas as pd
 from zibo_sim.comparison import COLUMNS
 from zibo_sim.metrics import METRICS
 from zibo_sim.report import report_of
+from zibo_sim.report.scenario_files import file_names
 from zibo_sim.results import whole_file, whole_folder
 from zibo_sim.text import width
 from zibo_sim.widgets.engine import Result
 from zibo_sim.widgets.files import scenario_toml
-from zibo_sim.widgets.pictures import REPORTED, tabs
+from zibo_sim.widgets.pictures import COMPARE, REPORTED, tabs
 from zibo_sim.words import word
 
 _MIME = {".html": "text/html", ".zip": "application/zip", ".toml": "application/toml",
@@ -109,9 +110,9 @@ def data(result: Result, lang: str = "en") -> dict[str, bytes]:
             frame.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
             _widen(book.sheets[name], frame)
     files["results.xlsx"] = held.getvalue()
-    for number, scenario in enumerate(result.scenarios):
-        text = scenario_toml(scenario, scenario if number == 0 else result.scenarios[0], lang)
-        files[f"{'base' if number == 0 else f'variant{number}'}.toml"] = text.encode()
+    base, names = result.scenarios[0], file_names(len(result.scenarios))
+    for name, scenario in zip(names, result.scenarios, strict=True):
+        files[name] = scenario_toml(scenario, base, lang).encode()
     return files
 
 
@@ -135,12 +136,13 @@ def report(result: Result, pictures: Mapping[str, bytes], lang: str) -> bytes:
     ----------
     result : Result
     pictures : mapping of tab key to PNG
+        The differences are left out: the report draws them itself, all of them.
     lang : {"zh", "en"}
     """
-    named = [(tabs()[key].title(lang), png) for key, png in pictures.items()]
+    named = [(tabs()[key].title(lang), png) for key, png in pictures.items() if key != COMPARE]
     return report_of(result.comparison, lang, pictures=named).encode()
 
 
 def keys(kind: str) -> list[str]:
     """Return the keys of the pictures that go into a report or a folder of figures."""
-    return [key for key in tabs() if kind != "report" or key in REPORTED]
+    return [key for key in tabs() if kind != "report" or (key in REPORTED and key != COMPARE)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ from zibo_sim.law.notes import plain
 from zibo_sim.report.summary import said_value
 from zibo_sim.results import whole_file
 from zibo_sim.scenario import DEFAULT, Scenario, load
+from zibo_sim.text import clipped, width
 from zibo_sim.widgets.catalog import controls
 from zibo_sim.widgets.state import State, differences, name_of, shipped
 
 _LAW = "law."
+_UNSAFE = '/\\:*?"<>|'
+_LONGEST_NAME = 48
 
 
 def scenario_toml(scenario: Scenario, base: Scenario, lang: str = "en") -> str:
@@ -65,18 +69,39 @@ def _remark(key: str, parent: Scenario, lang: str) -> str:
     return f"{control.unit}; {name}; {was}{clause}".replace("\n", " ")
 
 
-def save(state: State, path: Path, lang: str = "en") -> Path:
-    """Write the chosen variant as a scenario file, whole or not at all.
+def save(state: State, path: Path, lang: str = "en", keep: bool = False) -> Path:
+    """Write the chosen variant as a scenario file, whole or not at all; return where.
+
+    Parameters
+    ----------
+    state : State
+    path : Path
+    lang : {"zh", "en"}
+    keep : bool
+        Leave another file of that name as it is and number the new one.
 
     Raises
     ------
     Refused
         Where the file cannot be written.
     """
-    text = scenario_toml(state.current(), state.base, lang)
+    content = scenario_toml(state.current(), state.base, lang).encode()
+    if keep:
+        path = free(path, lambda at: at.is_file() and at.read_bytes() == content)
     with whole_file(path) as file:
-        file.write_text(text, encoding="utf-8")
+        file.write_bytes(content)
     return path
+
+
+def free(path: Path, same: Callable[[Path], bool]) -> Path:
+    """Return the path, numbered where something other than `same` has its name: ``x-2.toml``."""
+    ending = path.suffix
+    stem = path.name.removesuffix(ending)
+    for number in count(1):
+        tried = path if number == 1 else path.with_name(f"{stem}-{number}{ending}")
+        if not (tried.exists() or tried.is_symlink()) or same(tried):
+            return tried
+    raise AssertionError("numbers do not end")
 
 
 def restore(state: State, path: Path) -> None:
@@ -105,11 +130,21 @@ def _parent(path: Path) -> str | None:
 def file_name(said: str, ending: str) -> str:
     """Return a plain file name with its ending; one that leaves the folder is refused."""
     name = said.strip()
-    if not name or name in (".", "..") or any(c in '/\\:*?"<>|' or ord(c) < 32 for c in name):
+    if not name or name.startswith(".") or any(c in _UNSAFE or ord(c) < 32 for c in name):
         raise Refused(
-            f'file name: {said!r} is refused; allowed is a name without / \\ : * ? " < > |'
+            f"file name: {said!r} is refused; allowed is a name that does not begin with a dot, "
+            'without / \\ : * ? " < > |'
         )
     return name if name.endswith(ending) else name + ending
+
+
+def suggested(title: str) -> str:
+    """Return a title as a file name that is safe anywhere, without its ending."""
+    kept = "".join(c if c.isalnum() else "-" for c in title)
+    words = [word for word in kept.split("-") if word]
+    while words and width("-".join(words)) > _LONGEST_NAME:
+        words = words[:-1] if len(words) > 1 else [clipped(words[0], _LONGEST_NAME).rstrip("…")]
+    return "-".join(words) or "variant"
 
 
 # ---- the same in Python ------------------------------------------------------------------------
@@ -133,7 +168,8 @@ def python(state: State, replications: int, seed: int) -> str:
         called.append(f"variant{number}")
         lines += [f"{called[-1]} = base.replace({{", *_items(changes), "})"]
     arms = ", ".join(["base", *called])
-    lines += [f"diff = zs.compare({arms}, replications={replications}, seed={seed})", "diff.table"]
+    asked = f"replications={replications}, seed={seed}"
+    lines += [f"diff = zs.compare({arms}, {asked})", "print(diff.table.to_string())"]
     return "\n".join(lines)
 
 

@@ -90,7 +90,7 @@ class Outputs:
             return
         if self._shown and result is not self._shown[0]:
             for key in tabs():
-                self._hint(key, "dash.drawing", self._of.lang)
+                self._renew(key, result)
         self._shown = asked
         display = None if result else "none"
         self.every.layout.display = self.heading.layout.display = display
@@ -114,6 +114,17 @@ class Outputs:
         children = (*before, self.images[key])
         if self.pages[key].children != children:
             self.pages[key].children = children
+
+    def undrawn(self, key: str, lang: str) -> None:
+        """Say in a tab that its picture was not drawn, in place of an earlier run's."""
+        self._hint(key, "dash.undrawn", lang)
+        self.pages[key].children = (self.hints[key],)
+
+    def _renew(self, key: str, result: Result | None) -> None:
+        """Take another run's picture away."""
+        if self._painted.get(key, (None, ""))[0] is not result:
+            self._hint(key, "dash.drawing", self._of.lang)
+            self.pages[key].children = (self.hints[key],)
 
     def dim(self, stale: bool) -> None:
         """Dim results that no longer fit the controls."""

@@ -7,7 +7,7 @@ drawn by workers, on figures of their own, so that the interface never waits for
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -17,10 +17,11 @@ from matplotlib.figure import Figure
 
 from zibo_sim.errors import Refused
 from zibo_sim.experiment import run
-from zibo_sim.metrics import METRICS
 from zibo_sim.plots import PICTURES as PLOTS
 from zibo_sim.plots import compare, replications
 from zibo_sim.plots.pen import Pen
+from zibo_sim.report.spoken import most_telling
+from zibo_sim.verdicts import sort_out
 from zibo_sim.widgets.engine import Result
 from zibo_sim.words import word, words
 
@@ -66,18 +67,11 @@ def _figure(width: float, height: float) -> Figure:
 def _differences(result: Result, lang: str) -> Figure:
     """Draw what rises and falls against the base, each with its interval."""
     tables = result.comparison.tables.values()
-    moved = [name for name in METRICS if any(_moves(table, name) for table in tables)]
-    shown = moved[: max(1, _MOST_ROWS // len(result.names))]
-    figure = _figure(10, 1.9 + 0.3 * max(2, len(shown) * len(result.names)))
-    metrics = shown if len(shown) < len(moved) else None
+    moved, most = sort_out(tables).moved, max(1, _MOST_ROWS // len(result.names))
+    metrics = most_telling(tables, most) if len(moved) > most else None
+    figure = _figure(10, 1.9 + 0.3 * max(2, min(len(moved), most) * len(result.names)))
     compare(result.comparison, metrics, figure.subplots(), lang)
     return figure
-
-
-def _moves(table: Any, name: str) -> bool:
-    if name not in table.index or not table.loc[name, "pairs"]:
-        return False
-    return (table.loc[name, "low"], table.loc[name, "high"]) != (0.0, 0.0)
 
 
 def _arms(name: str) -> Draw:
@@ -145,5 +139,19 @@ def drawn(key: str, result: Result, lang: str, kind: str = "png") -> bytes:
 
     What a worker is asked for.
     """
-    figure = tabs()[key].draw(result, lang)
+    figure = tabs()[key].draw(readable(result, lang), lang)
     return b"" if figure is None else image(figure, kind)
+
+
+def readable(result: Result, lang: str) -> Result:
+    """Return a result whose titles can be written: numbered where no font has their Chinese."""
+    pen = Pen.of(lang)
+    titles = [pen.users(scenario.title) for scenario in result.scenarios]
+    if pen.chinese or pen.word("font.untitled") not in titles:
+        return result
+    arms = []
+    for number, (arm, title) in enumerate(zip(result.arms, titles, strict=True)):
+        said = pen.word(f"dash.untitled{'' if number else '_base'}", number=number)
+        known = arm.scenario.title if title != pen.word("font.untitled") else said
+        arms.append(replace(arm, scenario=arm.scenario.replace({"title": known})))
+    return replace(result, scenarios=tuple(arm.scenario for arm in arms), arms=tuple(arms))

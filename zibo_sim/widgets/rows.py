@@ -10,7 +10,7 @@ import ipywidgets as w
 
 from zibo_sim.text import clipped
 from zibo_sim.widgets.catalog import Control
-from zibo_sim.words import word
+from zibo_sim.words import half, word
 
 _ROW = {"margin": "0 0 2px 0", "width": "100%"}
 _SLIDER_WIDTH, _NUMBER_WIDTH = "212px", "104px"
@@ -113,9 +113,10 @@ class Row:
     def _note(self) -> str:
         control = self.control
         status = escape(word(f"status.{control.status}", self.lang))
-        parts = [control.range(self.lang), control.clause]
+        source = half(control.clause, self.lang)
+        parts = [control.range(self.lang), source]
         said = escape(clipped(" · ".join(p for p in parts if p), 64))
-        tip = escape("\n".join(p for p in (control.key, control.clause, control.quote) if p))
+        tip = escape("\n".join(p for p in (control.key, source, control.quote) if p))
         return (
             f'<div class="zs-hint" title="{tip}"><span class="zs-status zs-{control.status}">'
             f"{status}</span> {said}<br><code>{escape(control.key)}</code></div>"

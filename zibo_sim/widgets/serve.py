@@ -23,6 +23,8 @@ TEMPLATE = """{%- extends 'voila/templates/lab/index.html.j2' -%}
 """
 HOST = "127.0.0.1"
 PORT = 8866
+#: Seconds a kernel outlives its page where the page could not say that it was closed.
+GRACE_S = 60
 _NEEDED = ("voila", "ipywidgets", "ipykernel", "jupyter_server", "jupyterlab_server")
 
 
@@ -107,6 +109,26 @@ def _voila() -> Any:
     return Voila
 
 
+def _kernels() -> Any:
+    """Return the manager of kernels: one that no page is connected to ends after a while.
+
+    Idle or not, a page that is open keeps its kernel: it is only counted from when it left.
+    """
+    from jupyter_server._tz import utcnow
+    from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+
+    class Kernels(AsyncMappingKernelManager):  # type: ignore[misc,unused-ignore]
+        """Kernels whose idle time begins when the last page leaves."""
+
+        def notify_disconnect(self, kernel_id: str) -> None:
+            super().notify_disconnect(kernel_id)  # type: ignore[no-untyped-call,unused-ignore]
+            if kernel_id in self:
+                kernel: Any = self.get_kernel(kernel_id)
+                kernel.last_activity = utcnow()
+
+    return Kernels
+
+
 def _serve(
     voila: Any, path: Path, port: int, place: Path, say: Callable[[str], None]
 ) -> int | None:
@@ -114,6 +136,10 @@ def _serve(
 
     token = secrets.token_urlsafe(24)
     ended: list[int] = []
+
+    def handed(request: Any, **_: Any) -> None:
+        """Give the page what it must show to end its kernel when it is closed."""
+        assert request.xsrf_token
 
     class App(voila):  # type: ignore[misc]
         """Voilà without its chatter, ended alike by both signals."""
@@ -134,7 +160,12 @@ def _serve(
     )  # fmt: skip
     config.VoilaConfiguration.update(
         file_allowlist=["^$"], allow_template_override="NO", allow_theme_override="NO",
-        show_tracebacks=False, template="lab", theme="light",
+        show_tracebacks=False, template="lab", theme="light", prelaunch_hook=handed,
+        multi_kernel_manager_class=_kernels(),
+    )  # fmt: skip
+    config.MappingKernelManager.update(
+        cull_idle_timeout=GRACE_S, cull_interval=max(1, GRACE_S // 6), cull_connected=False,
+        cull_busy=False,
     )  # fmt: skip
     if sys.platform != "win32":  # sockets in a folder of our own rather than ports
         config.KernelManager.transport = "ipc"

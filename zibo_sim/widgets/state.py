@@ -18,6 +18,7 @@ from zibo_sim.scenario import (
     names,
     settable_keys,
 )
+from zibo_sim.words import LANGUAGES, word
 
 MOST_VARIANTS = 3
 _LAW = "law."
@@ -165,11 +166,10 @@ class State:
         self._go(replace(self._with(variant), change=change))
         return True
 
-    def apply(self, changes: Mapping[str, Any], title: str = "", question: str = "") -> None:
-        """Set many inputs of the chosen variant at once, as one step."""
-        header = {k: v for k, v in (("title", title), ("question", question)) if v}
-        after = self.current().replace({**changes, **header})
-        self.put(after)
+    def apply(self, preset: Scenario) -> None:
+        """Make the chosen variant the base with a preset's changes alone, as one step."""
+        header = {"title": preset.title, "question": preset.question}
+        self.put(self.base.replace({**differences(default_base(), preset), **header}))
 
     def put(self, scenario: Scenario) -> None:
         """Make the chosen variant what a scenario is, as one step."""
@@ -191,11 +191,18 @@ class State:
         self._go(replace(self.now, base=base, variants=tuple(moved), change=None))
 
     def add(self) -> None:
-        """Add a variant that begins as a copy of the chosen one, and choose it."""
+        """Add a variant that is the base, without a change, and choose it."""
+        self._join(self._new(self._free()))
+
+    def copy(self, title: str = "") -> None:
+        """Add a variant with the chosen one's question and changes, and choose it."""
+        fresh = self._new(self._free())
+        self._join(replace(self.variant, title=title or fresh.title))
+
+    def _join(self, variant: Variant) -> None:
         if len(self) >= MOST_VARIANTS:
             raise Refused(f"variants: {len(self) + 1} is refused; allowed is 1 to {MOST_VARIANTS}")
-        fresh = replace(self._new(self._free()), changes=self.variant.changes)
-        variants = (*self.now.variants, fresh)
+        variants = (*self.now.variants, variant)
         self._go(replace(self.now, variants=variants, chosen=len(self), change=None))
 
     def remove(self) -> None:
@@ -211,9 +218,14 @@ class State:
             self.now = replace(self.now, chosen=number)
 
     def reset(self) -> None:
-        """Take back every change of the chosen variant, as one step."""
+        """Take back every change of the chosen variant, as one step.
+
+        The name and question of a preset, which would say what is no longer so, go with them.
+        """
         if self.variant.changes:
-            self._go(replace(self._with(replace(self.variant, changes={})), change=None))
+            preset = self.variant.title in {scenario.title for scenario in shipped().values()}
+            bare = self._new(self._free()) if preset else replace(self.variant, changes={})
+            self._go(replace(self._with(bare), change=None))
 
     # ---- the way back -----------------------------------------------------------------------
 
@@ -265,6 +277,11 @@ class State:
     def _new(self, number: int) -> Variant:
         title, question = self.words
         return Variant(title.format(number=number), question)
+
+
+def in_both(key: str) -> str:
+    """Return a text of the table in both languages, so that it can be shown in either."""
+    return " / ".join(word(key, lang) for lang in LANGUAGES)
 
 
 def default_base() -> Scenario:

@@ -8,6 +8,8 @@ CSS = """<style>
   font-family: system-ui, -apple-system, "Segoe UI", "Noto Sans CJK SC", "Noto Sans SC",
   "PingFang SC", "Microsoft YaHei", sans-serif; overflow: hidden }
 .zs-root .widget-html-content, .zs-root .jupyter-widgets { line-height: 1.4 }
+.zs-root .widget-html, .zs-root .widget-html-content { min-width: 0 }
+.zs-results > *, .zs-results .widget-html { max-width: calc(100% - 4px) }
 .zs-root h4 { margin: 0 0 2px; font-size: 13px; font-weight: 600 }
 .zs-head h2 { margin: 0; font-size: 19px; font-weight: 650; color: #1f3b5c }
 .zs-run-count { font-size: 13px; color: #44505c; white-space: nowrap; padding: 0 8px }
@@ -17,8 +19,15 @@ CSS = """<style>
   flex-shrink: 0 }
 .zs-root .widget-box:not(.zs-scroll), .zs-root .jupyter-widget-box:not(.zs-scroll),
 .zs-root .jupyter-widget-Collapse-contents { overflow: hidden }
-.zs-wide { overflow-x: auto }
+.zs-wide { overflow-x: auto; max-width: 100% }
 .zs-results { padding-left: 12px; min-width: 0 }
+.zs-root { container-type: inline-size }
+@container (max-width: 760px) {
+  .zs-root .zs-body { flex-wrap: wrap }
+  .zs-root .zs-panel, .zs-root .zs-results { flex: 1 1 100% !important; width: 100% !important;
+    padding: 0 0 8px }
+  .zs-root .zs-panel { max-height: 46vh; border-right: 0; border-bottom: 1px solid #dde4ea }
+}
 .zs-stale { opacity: .38; filter: grayscale(.6) }
 .zs-law { background: #fff8e6; border: 1px solid #ecd9a4; border-left: 4px solid #c79a1e;
   border-radius: 4px; padding: 5px 10px; font-size: 12.5px; max-height: 112px; overflow-y: auto }
@@ -61,7 +70,8 @@ CSS = """<style>
   color: #44505c; font-weight: 600 }
 .zs-table td { border-bottom: 1px solid #e8edf1; padding: 2px 7px; overflow-wrap: anywhere }
 .zs-table .zs-n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
-.zs-table .zs-name { min-width: 8em }
+.zs-table .zs-name { min-width: 9em; max-width: 15em; position: sticky; left: 0;
+  background: #fff }
 .zs-table .zs-armname { max-width: 11em; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis }
 .zs-note { color: #66727d; font-size: 12px; margin: 4px 0 }

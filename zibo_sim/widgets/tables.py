@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import escape
-from math import inf, isfinite
 from typing import Any
 
 from zibo_sim.comparison import FALLS, NOTHING_SHOWN, RISES
-from zibo_sim.law.book import READING_SUFFIX
 from zibo_sim.metrics import METRICS
+from zibo_sim.reforms import Reform, reforms
 from zibo_sim.report.summary import said_value
 from zibo_sim.scenario import Scenario
+from zibo_sim.verdicts import EQUAL, scales, sort_out, told
 from zibo_sim.widgets.engine import Result
-from zibo_sim.words import Scale, half, scale, word
+from zibo_sim.words import half, scale, word
 
 #: The cards above the pictures.
 HEADLINES = (
     "air.pm25_mean", "air.heavy_days", "air.alerts", "cloud.opinion_on_time",
     "heating.mean_bill", "heating.metered_paying_less",
 )  # fmt: skip
-_MARKS = {RISES: ("▲", "up"), FALLS: ("▼", "down"), NOTHING_SHOWN: ("○", "none")}
+_MARKS = {RISES: ("▲", "up"), FALLS: ("▼", "down"), NOTHING_SHOWN: ("○", "none"),
+          EQUAL: ("=", "none")}  # fmt: skip
 _MOST_LISTED = 40
 _NUMERIC = dict.fromkeys(
     ("base_value", "variant_value", "difference", "interval", "pairs"), ' class="zs-n"'
@@ -43,15 +43,6 @@ def verdict(said: str, lang: str) -> str:
     return f'<span class="zs-v zs-{kind}">{mark} {escape(word(f"verdict.{said}", lang))}</span>'
 
 
-def _scales(metric: str, row: Any, lang: str) -> tuple[Scale, Scale]:
-    """Return how values and how their difference are written: finer where that is small."""
-    largest = max(abs(float(row["base"])), abs(float(row["variant"])))
-    plain = scale(metric, METRICS[metric].unit, largest, lang)
-    gap = abs(float(row["difference"])) * plain.factor
-    more = 1 if 0 < gap < 10 ** (1 - plain.digits) else 0
-    return plain, replace(plain, low=-inf, high=inf, digits=plain.digits + more)
-
-
 def cards(result: Result, lang: str) -> str:
     """Return base and variants side by side for what planners ask first."""
     return f'<div class="zs-cards">{"".join(_card(result, m, lang) for m in HEADLINES)}</div>'
@@ -63,11 +54,11 @@ def _card(result: Result, metric: str, lang: str) -> str:
         if metric not in table.index:
             continue
         row = table.loc[metric]
-        plain, _ = _scales(metric, row, lang)
+        plain, _ = scales(metric, row, lang)
         before = plain.figure(row["base"])
         after = f"<b>{escape(plain.figure(row['variant']))}</b>"
         label = f'<span class="zs-arm">{shown(name, lang)}</span>'
-        mark = verdict(row["verdict"], lang) if row["pairs"] else ""
+        mark = verdict(told(row), lang) if row["pairs"] else ""
         lines.append(f"<div>{label}{after} {mark}</div>")
     said = escape(word("dash.base", lang))
     base = f'<div><span class="zs-arm">{said}</span>{escape(before)}</div>'
@@ -88,21 +79,22 @@ def results(result: Result, lang: str, every: bool = False) -> str:
     tables = result.comparison.tables
     heads = ("metric", "variant", "base_value", "variant_value", "difference", "interval",
              "pairs", "verdict")  # fmt: skip
-    several = len(tables) > 1
-    body, left = [], 0
-    for metric in METRICS:
-        rows = [(n, t.loc[metric]) for n, t in tables.items() if metric in t.index]
-        moved = [(n, r) for n, r in rows if r["pairs"] and (r["low"], r["high"]) != (0.0, 0.0)]
-        if not (every or moved):
-            left += 1
-            continue
-        body += [_row(metric, name, row, lang, several) for name, row in rows]
+    several, found = len(tables) > 1, sort_out(tables.values())
+    listed = {*found.moved, *(found.equal + found.undefined if every else [])}
+    body = [
+        _row(metric, name, table.loc[metric], lang, several)
+        for metric in METRICS if metric in listed
+        for name, table in tables.items() if metric in table.index
+    ]  # fmt: skip
     head = "".join(
         f"<th{_NUMERIC.get(key, '')}>{escape(word(f'dash.h_{key}', lang))}</th>"
         for key in heads if several or key != "variant"
     )  # fmt: skip
     note = word("dash.table_note", lang, pairs=result.replications, seed=result.seed)
-    note += " " + word("dash.left_out", lang, count=left) if left else ""
+    if found.equal and not every:
+        note += " " + word("dash.left_out", lang, count=len(found.equal))
+    if found.undefined and not every:
+        note += " " + word("page.undefined", lang, count=len(found.undefined))
     return (
         f'<div class="zs-wide"><table class="zs-table"><thead><tr>{head}</tr></thead>'
         f'<tbody>{"".join(body)}</tbody></table></div><p class="zs-note">{escape(note)}</p>'
@@ -110,16 +102,16 @@ def results(result: Result, lang: str, every: bool = False) -> str:
 
 
 def _row(metric: str, name: str, row: Any, lang: str, several: bool) -> str:
-    plain, fine = _scales(metric, row, lang)
+    plain, fine = scales(metric, row, lang)
     arm = f'<td class="zs-armname">{shown(name, lang)}</td>' if several else ""
     defined = bool(row["pairs"])
     cells = [
         plain.figure(row["base"]), plain.figure(row["variant"]),
-        fine.number(row["difference"], sign=True) if isfinite(row["difference"]) else "—",
-        fine.interval(row["low"], row["high"], sign=True) or "—", str(int(row["pairs"])),
+        fine.figure(row["difference"], sign=True),
+        fine.span(row["low"], row["high"], sign=True) or "—", str(int(row["pairs"])),
     ]  # fmt: skip
     numbers = "".join(f'<td class="zs-n">{escape(cell)}</td>' for cell in cells)
-    said = verdict(row["verdict"], lang) if defined else "—"
+    said = verdict(told(row), lang) if defined else "—"
     tip, title = escape(METRICS[metric].formula_in(lang)), escape(named(metric, lang))
     return f'<tr><td class="zs-name" title="{tip}">{title}</td>{arm}{numbers}<td>{said}</td></tr>'
 
@@ -128,11 +120,11 @@ def law_differences(scenarios: list[Scenario], lang: str) -> str:
     """Return what base and variants change of the law, with the clauses, and what else differs."""
     parts = []
     for number, scenario in enumerate(scenarios):
-        rows = scenario.differs_from_law()
+        rows = reforms(scenario)
         if not rows and number == 0:
             continue
         label = word("dash.base", lang) if number == 0 else shown(scenario.title, lang)
-        said = "".join(_differs(scenario, row, lang) for row in rows[:_MOST_LISTED])
+        said = "".join(_differs(reform, lang) for reform in rows[:_MOST_LISTED])
         if len(rows) > _MOST_LISTED:
             said += f"<li>{escape(word('summary.more', lang, count=len(rows) - _MOST_LISTED))}</li>"
         said = said or f'<li class="zs-quiet">{escape(word("dash.as_law", lang))}</li>'
@@ -141,13 +133,11 @@ def law_differences(scenarios: list[Scenario], lang: str) -> str:
     return f'<div class="zs-law"><h4>⚖ {heading}</h4>{"".join(parts)}</div>'
 
 
-def _differs(scenario: Scenario, row: dict[str, Any], lang: str) -> str:
-    entry = scenario.law_book().entry(row["id"].removesuffix(READING_SUFFIX))
-    name, unit = escape(entry.name[lang]), escape(scale("", entry.unit, 2, lang).unit)
-    unit = "" if row["id"].endswith(READING_SUFFIX) or entry.unit in ("text", "duty") else unit
-    was, now = escape(said_value(row["law"])), escape(said_value(row["scenario"]))
-    quote = escape(entry.quote)
+def _differs(reform: Reform, lang: str) -> str:
+    name, clause = escape(reform.name[lang]), escape(reform.clause)
+    unit = escape(scale("", reform.unit, 2, lang).unit) if reform.unit else ""
+    was, now = escape(said_value(reform.law)), escape(said_value(reform.scenario))
     return (
-        f'<li title="{quote}">{name}: <s>{was}</s> → <b>{now}</b> {unit} '
-        f'<span class="zs-clause">{escape(row["clause"])}</span></li>'
+        f'<li title="{escape(reform.quote)}">{name}: <s>{was}</s> → <b>{now}</b> {unit} '
+        f'<span class="zs-clause">{clause}</span></li>'
     )

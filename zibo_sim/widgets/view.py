@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from zibo_sim.metrics import METRICS
+from zibo_sim.plots.pen import chinese_family
 from zibo_sim.scenario import HEADER
 from zibo_sim.widgets import tables
 from zibo_sim.widgets.drivers import REPLICATIONS as DRIVER_RUNS
-from zibo_sim.widgets.files import python
+from zibo_sim.widgets.files import python, suggested
 from zibo_sim.widgets.outputs import Outputs
 from zibo_sim.widgets.panel import Panel
 from zibo_sim.widgets.state import MOST_VARIANTS, name_of, shipped
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 _WIDE = {"width": "100%"}
 _CENTRE = {"align_items": "center"}
-_BUTTONS = ("add", "remove", "undo", "redo", "reset", "replay")
-_ICONS = {"add": "plus", "remove": "trash", "undo": "undo", "redo": "redo",
+_BUTTONS = ("add", "copy", "remove", "undo", "redo", "reset", "replay")
+_ICONS = {"add": "plus", "copy": "copy", "remove": "trash", "undo": "undo", "redo": "redo",
           "reset": "sync", "replay": "history"}  # fmt: skip
 
 
@@ -90,7 +91,7 @@ class View:
         self.cancel.add_class("zs-cancel")
         self.progress = w.IntProgress(value=0, min=0, max=1, layout=w.Layout(width="150px"))
         self.said = w.HTML()
-        self.error = w.HTML(layout=w.Layout(**_WIDE))
+        self.error, self.hint = w.HTML(layout=w.Layout(**_WIDE)), w.HTML()
         small = w.Layout(width="170px")
         self.replications, self.seed = (
             w.FloatText(value=value, step=1, continuous_update=False, layout=small)
@@ -104,11 +105,12 @@ class View:
         self.seed.observe(self._on(self._of.sow), "value")
 
     def _make_files(self) -> None:
-        self.file = w.Text(value="variant", layout=w.Layout(width="300px"))
+        self._suggested = ""
+        self.file = w.Text(layout=w.Layout(width="300px"))
         names = ("save", "load", "report", "figures", "data")
         self.file_buttons = {n: w.Button(layout=w.Layout(width="auto")) for n in names}
         self.upload = w.FileUpload(accept=".toml", multiple=False, layout=w.Layout(width="130px"))
-        self.downloads, self.folder = w.HTML(), w.HTML()
+        self.downloads = w.HTML(layout=w.Layout(**_WIDE))
         self.python = w.HTML(layout=w.Layout(**_WIDE))
         for name, button in self.file_buttons.items():
             button.on_click(lambda _, name=name: self._filed(name))
@@ -116,16 +118,16 @@ class View:
 
     def _laid_out(self) -> Any:
         line = w.Layout(flex_flow="row wrap", **_CENTRE)
-        arms = w.HBox([self.buttons["add"], self.buttons["remove"]], layout=line)
+        arms = w.HBox([self.buttons[n] for n in ("add", "copy", "remove")], layout=line)
         steps = w.HBox([self.buttons[n] for n in ("undo", "redo", "reset", "replay")], layout=line)
-        choice = [self.base, w.HBox([self.variants, arms], layout=line), *self.header.values(),
-                  self.preset, steps]  # fmt: skip
+        choice = [self.base, w.HBox([self.variants, arms], layout=line), self.preset,
+                  *self.header.values(), steps]  # fmt: skip
         left = w.VBox([*choice, self.panel.box], layout=w.Layout(flex="0 0 408px", width="408px"))
         row = [self.run, self.cancel, self.progress, self.replications, self.seed]
         actions = w.HBox([*row, self.said], layout=line)
         saving = [self.file, *self.file_buttons.values(), self.upload]
-        files = w.VBox([w.HBox(saving, layout=line), self.folder, self.downloads])
-        self.drawers = w.Accordion([files, self.python], selected_index=None)
+        self.files_row = w.HBox(saving, layout=line)
+        self.drawers = w.Accordion([self.python], selected_index=None)
         right = w.VBox(
             [self.outputs.results, self.drawers], layout=w.Layout(flex="1 1 0%", min_width="0")
         )
@@ -136,8 +138,9 @@ class View:
         space = w.HBox([], layout=w.Layout(flex="1 1 auto"))
         head = w.HBox([self.title, space, self.count, self.language], layout=w.Layout(**_CENTRE))
         body = w.HBox([left, right], layout=w.Layout(width="100%", align_items="flex-start"))
+        body.add_class("zs-body")
         parts = [w.HTML(CSS, layout=w.Layout(display="none")), head, self.law, actions,
-                 self.error, body]  # fmt: skip
+                 self.files_row, self.downloads, self.hint, self.error, body]  # fmt: skip
         root = w.VBox(parts, layout=w.Layout(width="100%"))
         root.add_class("zs-root")
         return root
@@ -156,6 +159,7 @@ class View:
             self.law.value = tables.law_differences(state.scenarios(), lang)
             code = escape(python(state, self._of.replications, self._of.seed), quote=False)
             self.python.value = f'<pre class="zs-code">{code}</pre>'
+            self._suggest()
             self.outputs.refresh()
         finally:
             self._quiet = False
@@ -199,11 +203,19 @@ class View:
         self.progress.max = max(total, 1)
         self.progress.value = done if total else 1
 
-    def files(self, links: str, path: Path | None) -> None:
-        """Show where a file was written and the links to it."""
-        said = escape(word("dash.written", self._of.lang, path=path)) if path else ""
-        self.downloads.value = f'<div class="zs-quiet">{said}</div>{links}'
-        self.drawers.selected_index = 0
+    def files(self, links: str, path: Path, asked: Path) -> None:
+        """Show where a file was written, whether it had to be numbered, and the links to it."""
+        key = "written" if path == asked else "numbered"
+        said = escape(word(f"dash.{key}", self._of.lang, path=path, name=asked.name))
+        kind = "zs-quiet" if path == asked else "zs-quiet zs-warn"
+        self.downloads.value = f'<span class="{kind}">{said}</span> {links}'
+
+    def _suggest(self) -> None:
+        """Name the file after the variant, until a user names it."""
+        said = suggested(half(self._of.state.variant.title, self._of.lang))
+        if self.file.value == self._suggested:
+            self.file.value = said
+        self._suggested = said
 
     def _words(self) -> None:
         lang = self._of.lang
@@ -218,17 +230,21 @@ class View:
         self.title.value = f"<h2>{escape(said('title'))}</h2>"
         for name, button in {**self.buttons, **self.file_buttons}.items():
             button.description = said(name)
+            button.tooltip = said(f"tip_{name}")
         self.run.description, self.cancel.description = said("run"), said("cancel")
         self.replications.description, self.seed.description = said("replications"), said("seed")
         self.base.description, self.preset.description = said("base_menu"), said("preset")
+        self.base.tooltip, self.preset.tooltip = said("tip_base"), said("tip_preset")
         self.header["title"].description, self.header["question"].description = (
             said("name"), said("asks"),
         )  # fmt: skip
         self.file.description, self.upload.description = said("file"), said("upload")
-        self.drawers.titles = (said("files"), said("python"))
-        folder = word("dash.folder", lang, folder=self._of.folder)
-        self.folder.value = f'<span class="zs-quiet">{escape(folder)}</span>'
+        self.drawers.titles = (said("python"),)
+        self.file.tooltip = word("dash.folder", lang, folder=self._of.folder)
         self.downloads.value = ""
+        unwritten = lang == "zh" and chinese_family() is None
+        text = f'<span class="zs-quiet">{escape(said("no_font"))}</span>' if unwritten else ""
+        self.hint.value = text
         metrics = [(tables.named(name, lang), name) for name in METRICS if "valuation" not in name]
         self.outputs.speak(lang, metrics, word("dash.drivers_hint", lang, runs=DRIVER_RUNS))
 
@@ -245,11 +261,12 @@ class View:
         named = [(half(v.title, lang), i) for i, v in enumerate(of.state.now.variants)]
         _offer(self.variants, named, of.state.now.chosen)
         for key, text in self.header.items():
-            text.value = getattr(of.state.variant, key)
+            text.value = half(getattr(of.state.variant, key), lang)
         self.buttons["undo"].disabled = not of.state.can_undo
         self.buttons["redo"].disabled = not of.state.can_redo
         self.buttons["reset"].disabled = not of.state.variant.changes
-        self.buttons["add"].disabled = len(of.state) >= MOST_VARIANTS
+        for name in ("add", "copy"):
+            self.buttons[name].disabled = len(of.state) >= MOST_VARIANTS
         self.buttons["remove"].disabled = len(of.state) == 1
         self.replications.value, self.seed.value = of.replications, of.seed
 

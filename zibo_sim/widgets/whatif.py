@@ -10,7 +10,7 @@ from zibo_sim.scenario import Scenario, load
 from zibo_sim.widgets import files
 from zibo_sim.widgets.clicks import Clicks
 from zibo_sim.widgets.engine import Engine, Job, checked
-from zibo_sim.widgets.state import State, default_base
+from zibo_sim.widgets.state import State, default_base, in_both
 from zibo_sim.words import language, word
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ class WhatIf(Clicks):
         checked(replications, seed)
         self.lang = language(lang)
         self.first = load(base) if isinstance(base, str) else base or default_base()
-        self.state = State(self.first, word("dash.variant", self.lang),
-                           word("dash.question", self.lang))  # fmt: skip
+        self.state = State(self.first, in_both("dash.variant"), in_both("dash.question"))
         self.replications, self.seed = replications, seed
         self.folder = Path(folder).absolute()
         self._engine = Engine(jobs)
@@ -139,6 +138,7 @@ class WhatIf(Clicks):
         Parameters
         ----------
         path : str or Path
+            A file that is there is replaced; the button never does that, it numbers the new one.
 
         Returns
         -------

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from zibo_sim.errors import Refused, ZiboSimError
+from zibo_sim.faults import said_faults
 from zibo_sim.scenario import Scenario
 from zibo_sim.widgets import exports, files
 from zibo_sim.widgets.catalog import controls, found
@@ -19,6 +20,9 @@ from zibo_sim.widgets.state import State
 from zibo_sim.words import word
 
 _REPLAY_PAUSE_S = 1.5
+
+#: Pictures by tab and language.
+Pictures = dict[tuple[str, str], bytes]
 
 
 class Work:
@@ -84,7 +88,11 @@ class Work:
                 return
             self._job.cancel()
             self._job = None
-            self._message = word("dash.cancelled", self.lang)
+            undrawn = self._view.outputs.wants(self.result, self.lang)
+            if undrawn is not None:
+                self._view.outputs.undrawn(undrawn, self.lang)
+            said = "dash.cancelled" if undrawn is None else "dash.cancelled_drawing"
+            self._message = word(said, self.lang)
             self._view.far(0, 1)
             self._view.status()
 
@@ -138,7 +146,7 @@ class Work:
         except Cancelled:
             pass
         except ZiboSimError as error:
-            said, failure = str(error), error
+            said, failure = said_faults(str(error), self.lang), error
         except Exception as error:
             said, failure = self._unexpected(error), error
         with self._lock:
@@ -178,29 +186,61 @@ class Work:
             self._warming.cancel()
         asked = (scenarios, self.replications, self.seed, job, self._told(job))
         result = self._engine.result(*asked)
+        self._say(word("dash.drawing", self.lang), job)
+        ready: Pictures = {}
+        try:
+            while (wanted := self._settled(job, result, ready)) is not None:
+                ready[wanted] = self._drawn(job, result, *wanted)
+        except Cancelled:
+            raise
+        except Exception:  # the numbers stand, whatever is wrong with a picture
+            with self._lock:
+                job.check()
+                self._show(result, ready)
+                self._view.outputs.undrawn(self._view.outputs.visible, self.lang)
+            raise
+
+    def _settled(self, job: Job, result: Result, ready: Pictures) -> tuple[str, str] | None:
+        """Show a result with its picture, or say which is to be drawn first.
+
+        Numbers, picture and count change at once, so that all that is shown is of one run.
+        """
         with self._lock:
             job.check()
-            self.result = result
-            self.count += 1
-            self._say(word("dash.drawing", self.lang))
-            self._view.refresh()
-        self._paint(job)
-        self._say("")
+            wanted = self._view.outputs.wants(result, self.lang)
+            if wanted is not None and (wanted, self.lang) not in ready:
+                return wanted, self.lang
+            self._show(result, ready)
+            return None
+
+    def _show(self, result: Result, ready: Pictures) -> None:
+        self.result, self._message = result, ""
+        self.count += 1
+        self._view.status()
+        for (key, lang), png in ready.items():
+            if lang == self.lang:
+                self._view.outputs.paint(key, png, result, lang)
+        self._view.refresh()
 
     def _paint(self, job: Job) -> None:
         """Draw the picture of the tab in view; others are drawn when they come into view."""
-        from zibo_sim.widgets.pictures import drawn
-
         while True:
             with self._lock:
                 result, lang = self.result, self.lang
                 key = self._view.outputs.wants(result, lang)
             if key is None or result is None:
                 return
-            png = self._engine.draw(job, drawn, key, result, lang)
+            png = self._drawn(job, result, key, lang)
             with self._lock:
                 job.check()
                 self._view.outputs.paint(key, png, result, lang)
+
+    def _drawn(self, job: Job, result: Result, key: str, lang: str) -> bytes:
+        from zibo_sim.widgets.pictures import drawn
+
+        assert result.comparison is not None  # made here once, and handed over with the rest
+        png: bytes = self._engine.draw(job, drawn, key, result, lang)
+        return png
 
     def _replay(self, job: Job, pause: float) -> None:
         last = self.state.last
@@ -212,15 +252,16 @@ class Work:
             self._view.refresh()
         try:
             self._run(job, self.state.scenarios())
-            self._say(word("dash.replay_before", self.lang, name=name, before=last.before))
+            self._say(word("dash.replay_before", self.lang, name=name, before=last.before), job)
             time.sleep(pause)
         finally:
             with self._lock:
                 self.state.redo()
+                self._view.refresh()
         self._run(job, self.state.scenarios())
         after = {"before": last.before, "after": last.after}
         if not self.stale:  # where a control was turned meanwhile, that is what is to be said
-            self._say(word("dash.replayed", self.lang, name=name, **after))
+            self._say(word("dash.replayed", self.lang, name=name, **after), job)
 
     def _drive(self, job: Job, metric: str) -> None:
         from zibo_sim.widgets.drivers import drivers, tornado
@@ -261,16 +302,21 @@ class Work:
         if kind == "report":
             pictures = {file.removesuffix(".png"): png for file, png in made.items()}
             content = exports.report(result, pictures, lang)
-            path = exports.write(self.folder / f"{stem}-report.html", content)
+            asked = self.folder / f"{stem}-report.html"
+            path = exports.write(files.free(asked, lambda at: False), content)
         else:
             content = exports.zipped(made)
-            path = exports.write_all(self.folder / f"{stem}-{kind}", made)
+            asked = self.folder / f"{stem}-{kind}"
+            path = exports.write_all(files.free(asked, lambda at: False), made)
         download = path.name if kind == "report" else f"{path.name}.zip"
         with self._lock:
             self._say("")
-            self._view.files(exports.link(download, content, lang), path)
+            self._view.files(exports.link(download, content, lang), path, asked)
 
-    def _say(self, said: str) -> None:
+    def _say(self, said: str, job: Job | None = None) -> None:
+        """Say something beside the buttons, unless the job that says it was called off."""
         with self._lock:
+            if job is not None:
+                job.check()
             self._message = said
             self._view.status()
