@@ -14,7 +14,7 @@ from zibo_sim.law import Entry, Law
 from zibo_sim.metrics import METRICS
 from zibo_sim.scenario import Scenario, load, names
 from zibo_sim.text import clipped, table
-from zibo_sim.words import half
+from zibo_sim.words import half, unit_said
 
 _STATUS_ZH = {
     "statutory": "法定",
@@ -44,7 +44,13 @@ def _law_list(entries: Sequence[Entry], lang: str) -> str:
     english = ("id", "value", "unit", "clause", "name")
     header = ("编号", "值", "单位", "条款", "名称") if zh else english
     rows = [
-        (e.id, clipped(_value(e.value), 24), e.unit, e.clause, clipped(e.name[lang], 48))
+        (
+            e.id,
+            clipped(_value(e.value), 24),
+            unit_said(e.unit, lang),
+            e.clause,
+            clipped(e.name[lang], 48),
+        )
         for e in entries
     ]
     return table(header, rows)
@@ -55,12 +61,12 @@ def _law_entry(entry: Entry, lang: str) -> str:
     until = document.in_force_until or ("未定" if zh else "not stated")
     status = _STATUS_ZH[entry.status] if zh else entry.status
     words = {
-        ("值", "value"): f"{_value(entry.value)} {entry.unit}",
+        ("值", "value"): f"{_value(entry.value)} {unit_said(entry.unit, lang)}",
         ("条款", "clause"): entry.clause,
         ("文件", "document"): document.title if zh else document.title_en,
         ("原文", "quote"): entry.quote,
         ("施行", "in force"): f"{document.in_force_from} … {until}",
-        ("理解", "reading"): entry.reading.zh if zh else entry.reading.en,
+        ("解读", "reading"): entry.reading.zh if zh else entry.reading.en,
         ("性质", "status"): f"{status}{f' ({entry.source})' if entry.source else ''}",
     }
     lines = [f"{entry.id}  {entry.name[lang]}"]
@@ -112,7 +118,10 @@ def metrics_text(lang: str) -> str:
     """Return every metric: name, unit, meaning, formula."""
     zh = lang == "zh"
     header = ("指标", "单位", "含义", "算法") if zh else ("metric", "unit", "meaning", "formula")
-    rows = [(m.name, m.unit, m.zh if zh else m.en, m.formula_in(lang)) for m in METRICS.values()]
+    rows = [
+        (m.name, unit_said(m.unit, lang), m.zh if zh else m.en, m.formula_in(lang))
+        for m in METRICS.values()
+    ]
     return table(header, rows)
 
 

@@ -17,7 +17,8 @@ from zibo_sim.precision import Aim, Precision
 from zibo_sim.selection import Selection
 from zibo_sim.show import number
 from zibo_sim.text import table
-from zibo_sim.words import word
+from zibo_sim.verdicts import EQUAL, moves, told
+from zibo_sim.words import unit_said, word
 
 _REASONS = ("rare", "yes_no", "signed", "undefined")
 
@@ -124,11 +125,11 @@ def _block(comparison: Comparison, arm: str, lang: str) -> str:
     lines = [
         (
             _metric(metric, lang),
-            METRICS[metric].unit,
+            unit_said(METRICS[metric].unit, lang),
             *(_figure(row[k]) for k in ("base", "variant", "difference")),
             _range(row["low"], row["high"]),
-            word(f"verdict.{row['verdict']}", lang),
-            _narrowing(gained[metric]),
+            word(f"verdict.{told(row)}", lang) if told(row) else "–",
+            "" if told(row) == EQUAL else _narrowing(gained[metric]),
         )
         for metric, row in comparison.tables[arm].iterrows()
     ]
@@ -149,21 +150,17 @@ def _quantile_block(comparison: Comparison, arm: str, lang: str) -> str:
     lines = [
         (
             _metric(metric, lang),
-            METRICS[metric].unit,
+            unit_said(METRICS[metric].unit, lang),
             f"P{100 * quantile:.0f}",
             *(_figure(row[k]) for k in ("base", "variant", "difference")),
             _range(row["low"], row["high"]),
             word(f"verdict.{row['verdict']}", lang),
         )
         for (metric, quantile), row in _arm_of(comparison.quantiles, comparison, arm).iterrows()
-        if _differs(comparison.tables[arm].loc[metric]) and not metric.endswith(YES_NO)
+        if moves(comparison.tables[arm].loc[metric]) and not metric.endswith(YES_NO)
     ]
     title = word("compare.quantile_title", lang)
     return f"{arm}: {title}\n{table(header, lines, right=(3, 4, 5))}"
-
-
-def _differs(row: Mapping[str, Any]) -> bool:
-    return bool(row["pairs"]) and (row["difference"], row["low"], row["high"]) != (0, 0, 0)
 
 
 def _notes(comparison: Comparison, lang: str, quantiles: bool) -> list[str]:
@@ -251,7 +248,8 @@ def selection_json(found: Selection) -> dict[str, Any]:
 def selection_text(found: Selection, lang: str) -> str:
     """Say which scenario is the best, with what guarantee, and what became of each."""
     sense = "largest" if found.larger_is_better else "smallest"
-    delta = " ".join([f"{found.delta:g}", METRICS[found.metric].unit]).removesuffix(" 1")
+    unit = unit_said(METRICS[found.metric].unit, lang)
+    delta = " ".join([f"{found.delta:g}", unit]).removesuffix(" 1").rstrip()
     title = word(f"best.title_{sense}", lang, metric=_metric(found.metric, lang), delta=delta)
     lines = [
         (

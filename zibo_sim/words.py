@@ -115,6 +115,11 @@ class Scale:
         low, high = max(low, self.low), min(high, self.high)
         return f"[{self.number(low, sign)}, {self.number(high, sign)}]"
 
+    def span(self, low: float, high: float, sign: bool = False) -> str:
+        """Return the interval with its unit behind; empty where it is not known."""
+        ends = self.interval(low, high, sign)
+        return joined(ends, self.unit) if ends else ""
+
 
 def joined(number: str, unit: str) -> str:
     """Put a unit behind a number, with a blank unless it is a per cent sign or Chinese."""
@@ -154,6 +159,32 @@ def scale(name: str, unit: str, size: float, lang: str) -> Scale:
     return Scale(1.0, digits, text, low)
 
 
+def gap(plain: Scale, difference: float, lang: str) -> Scale:
+    """Say how the difference of two values is written: percentage points where they are per cent.
+
+    Parameters
+    ----------
+    plain : Scale
+        That of the values.
+    difference : float
+        Where it is small, a digit more is written.
+    lang : {"zh", "en"}
+
+    Returns
+    -------
+    Scale
+        Without bounds; its unit is empty where it is that of the values.
+
+    Examples
+    --------
+    >>> gap(Scale(100.0, 1, "%"), -0.033, "en").figure(-0.033, sign=True)
+    '−3.3 pp'
+    """
+    small = 0 < abs(difference) * plain.factor < 10 ** (1 - plain.digits)
+    unit = word("unit.pp", lang) if plain.unit == "%" else ""
+    return Scale(plain.factor, plain.digits + small, unit)
+
+
 def is_share(name: str, unit: str) -> bool:
     """Say whether a metric is a share of one, to be written in per cent."""
     return unit == "1" and name.endswith(SHARE_ENDINGS)
@@ -169,6 +200,12 @@ def _money(size: float, lang: str) -> Scale:
         if math.isfinite(size) and size >= max(factor, _LARGE_YUAN):
             return Scale(1 / factor, _MONEY_DIGITS[factor], word(key, lang))
     return Scale(1.0, 0, word("unit.yuan", lang))
+
+
+def unit_said(unit: str, lang: str) -> str:
+    """Return a unit as tables print it: in Chinese where `lang` is, else the symbol."""
+    key = f"unit.{unit}"
+    return word(key, lang) if lang == "zh" and key in words() else unit
 
 
 def quantity(value: float, unit: str, lang: str) -> str:

@@ -92,7 +92,7 @@ class Forecast(Parameters):
         (0.95, 0.90, 0.85, 0.80, 0.75, 0.70, 0.65),
         "1",
         _SKILL,
-        "各时效真值权重",
+        "各时效预报中真值的权重",
         "weight of the truth against the climate, by day of lead",
         strict=False,
     )
@@ -150,7 +150,7 @@ class Consultation(Parameters):
         10,
         "h",
         "After the morning bulletin",
-        "例行会商时",
+        "例行会商时刻",
         "hour at which offices consult",
         ge=0,
         le=23,
@@ -159,7 +159,7 @@ class Consultation(Parameters):
         0.5,
         "h",
         "Judgement; no clock is stated",
-        "签发最短用时",
+        "会商至签发最短用时",
         "shortest time to a signature",
         ge=0.0,
     )
@@ -167,7 +167,7 @@ class Consultation(Parameters):
         1.0,
         "h",
         "Judgement; no clock is stated",
-        "签发常见用时",
+        "会商至签发常见用时",
         "most likely time to a signature",
         ge=0.0,
     )
@@ -175,7 +175,7 @@ class Consultation(Parameters):
         3.0,
         "h",
         "Judgement; no clock is stated",
-        "签发最长用时",
+        "会商至签发最长用时",
         "longest time to a signature",
         ge=0.0,
     )
@@ -303,7 +303,7 @@ class Air(Parameters):
         "",
         "path",
         "145号 五(四)3; the list of 2018 is not printed, so a synthetic one stands in",
-        "减排清单文件(模板见 zibo-sim template inventory)，空为虚拟清单",
+        "减排清单文件(模板见 zibo-sim template inventory),空为虚拟清单",
         "file of the reduction list, beside the scenario's own; empty for the synthetic list",
     )
     enterprises: Enterprises = Enterprises()

@@ -75,19 +75,19 @@ class Emissions(Parameters):
         0.37, "1", "日变化一阶振幅", "daily harmonic of the effective sources", ge=0.0
     )
     diurnal_peak_h: float = _fitted(
-        15.3, "h", "日变化一阶峰时", "hour of its maximum", ge=0.0, le=24.0
+        15.3, "h", "日变化一阶峰值时刻", "hour of its maximum", ge=0.0, le=24.0
     )
     semidiurnal_amplitude: float = _fitted(
         0.44, "1", "日变化二阶振幅", "half-daily harmonic of the sources", ge=0.0
     )
     semidiurnal_peak_h: float = _fitted(
-        10.2, "h", "日变化二阶峰时", "hour of its maximum", ge=0.0, le=24.0
+        10.2, "h", "日变化二阶峰值时刻", "hour of its maximum", ge=0.0, le=24.0
     )
     heating_base_c: float = _assumed(
         18.0,
         "°C",
         "Usual base of heating degree days in China (HDD18)",
-        "采暖度日基准温度",
+        "采暖度日数基准温度",
         "heating sources burn below this mean temperature",
     )
     heating_days: float = _assumed(
@@ -102,7 +102,7 @@ class Emissions(Parameters):
         16.35,
         "K",
         "Computed: mean of 18 °C less the normals over 15 Nov-15 Mar",
-        "常年采暖期平均度日",
+        "常年采暖期日均度日数",
         "degrees below the base in a normal season; fixed, so that a warm winter burns less",
         gt=0.0,
     )
@@ -131,7 +131,7 @@ class Dust(Parameters):
         1.5,
         "1/season",
         "Judgement: one or two a cold season reach Zibo",
-        "每季沙尘过程数",
+        "每个秋冬季沙尘过程数",
         "mean number of storms, October to March",
         ge=0.0,
         le=50.0,
@@ -207,19 +207,19 @@ class Box(Parameters):
         ge=0.0,
     )
     background_factor: float = _fitted(
-        0.60, "1", "清洁背景系数", "clean background against the values below", ge=0.0
+        0.60, "1", "清洁背景浓度系数", "clean background against the values below", ge=0.0
     )
-    background_primary: float = _clean(8.0, "一次颗粒物背景", "primary PM2.5")
-    background_sulfate: float = _clean(3.0, "硫酸铵背景", "ammonium sulfate")
-    background_nitrate: float = _clean(3.0, "硝酸铵背景", "ammonium nitrate")
-    background_organic: float = _clean(2.0, "二次有机物背景", "secondary organics")
-    background_so2: float = _clean(2.0, "二氧化硫背景", "SO2")
-    background_nox: float = _clean(5.0, "氮氧化物背景", "NOx")
+    background_primary: float = _clean(8.0, "一次颗粒物背景浓度", "primary PM2.5")
+    background_sulfate: float = _clean(3.0, "硫酸铵背景浓度", "ammonium sulfate")
+    background_nitrate: float = _clean(3.0, "硝酸铵背景浓度", "ammonium nitrate")
+    background_organic: float = _clean(2.0, "二次有机物背景浓度", "secondary organics")
+    background_so2: float = _clean(2.0, "二氧化硫背景浓度", "SO2")
+    background_nox: float = _clean(5.0, "氮氧化物背景浓度", "NOx")
     deposition_pm: float = _deposition(0.1, "颗粒物沉降速度", "PM2.5")
     deposition_so2: float = _deposition(0.4, "二氧化硫沉降速度", "SO2")
     deposition_nox: float = _deposition(0.1, "氮氧化物沉降速度", "NOx")
-    sulfur_base: float = _sulfur(0.15, "1", "硫氧化率干值", "SOR in dry air", lt=1.0)
-    sulfur_slope: float = _sulfur(0.0032, "1", "硫氧化率系数", "factor of the humid term")
+    sulfur_base: float = _sulfur(0.15, "1", "干空气硫氧化率", "SOR in dry air", lt=1.0)
+    sulfur_slope: float = _sulfur(0.0032, "1", "硫氧化率湿度项系数", "factor of the humid term")
     sulfur_humidity: float = _sulfur(
         16.2, "%", "硫氧化率湿度尺度", "humidity that raises it e-fold", gt=0.0
     )
@@ -231,7 +231,7 @@ class Box(Parameters):
         "largest conversion rate of SO2",
         ge=0.0,
     )
-    nitrogen_base: float = _nitrogen(0.14, "1", "氮氧化率干值", "NOR in dry air", lt=1.0)
+    nitrogen_base: float = _nitrogen(0.14, "1", "干空气氮氧化率", "NOR in dry air", lt=1.0)
     nitrogen_slope: float = _nitrogen(
         0.0035, "1/%", "氮氧化率湿度斜率", "rise of NOR with humidity"
     )

@@ -57,7 +57,7 @@ class Pollutants(Parameters):
         41.2,
         "µg/m³",
         f"{_LINE}: intercept of PM10 on PM2.5",
-        "粗颗粒物常量",
+        "粗颗粒物常数项",
         "coarse dust on an ordinary day",
     )
     coarse_local_share: float = _assumed(
@@ -85,7 +85,7 @@ class Pollutants(Parameters):
         le=1.0,
     )
     co_clean: float = _fitted(
-        0.49, "mg/m³", f"{_LINE}: intercept of CO on PM2.5", "CO常量", "CO in air without PM2.5"
+        0.49, "mg/m³", f"{_LINE}: intercept of CO on PM2.5", "CO常数项", "CO in air without PM2.5"
     )
     co_per_pm25: float = _fitted(
         0.0097, "mg/µg", f"{_LINE} (r = 0.81)", "CO随PM2.5的斜率", "CO for each µg/m³ of PM2.5"

@@ -36,7 +36,7 @@ class Response(Parameters):
         7 / 9,
         "1",
         "Mean .70 where orange has .75",
-        "黄色执行比数",
+        "黄色预警执行率的优势比(对橙色)",
         "odds of compliance under yellow against orange",
         gt=0.0,
     )
@@ -44,7 +44,7 @@ class Response(Parameters):
         4 / 3,
         "1",
         "Mean .80 where orange has .75",
-        "红色执行比数",
+        "红色预警执行率的优势比(对橙色)",
         "odds of compliance under red against orange",
         gt=0.0,
     )
@@ -68,7 +68,7 @@ class Response(Parameters):
         6.0,
         "h",
         "Judgement: sites and roads empty within a shift",
-        "交通扬尘响应时间",
+        "交通与扬尘措施响应时间",
         "pace of traffic and dust",
         gt=0.0,
     )
@@ -76,7 +76,7 @@ class Response(Parameters):
         12.0,
         "h",
         "Judgement: batch processes end their batch",
-        "轻载工序响应时间",
+        "可随时停限工序响应时间",
         "pace of processes that can be held",
         gt=0.0,
     )
@@ -122,7 +122,7 @@ class Response(Parameters):
         (0.40, 0.55, 0.60),
         "1",
         _CUTS,
-        "各级扬尘削减",
+        "各级扬尘削减比例",
         "cut of dust under yellow, orange, red",
         strict=False,
     )
@@ -130,7 +130,7 @@ class Response(Parameters):
         (0.03, 0.12, 0.20),
         "1",
         _CUTS,
-        "各级道路源削减",
+        "各级道路源削减比例",
         "cut of road traffic under yellow, orange, red",
         strict=False,
     )
@@ -138,7 +138,7 @@ class Response(Parameters):
         (0.10, 0.20, 0.25),
         "1",
         _CUTS,
-        "各级非道路源削减",
+        "各级非道路源削减比例",
         "cut of non-road machinery under yellow, orange, red",
         strict=False,
     )
@@ -147,7 +147,7 @@ class Response(Parameters):
         "1",
         "Judgement: heavy trucks in and out of listed plants, exceptions let through (144号 "
         "二(九)28); needs a listed plant",
-        "重点用车企业禁行的道路源削减",
+        "重点用车企业禁行的道路源削减比例",
         "further cut of road traffic where heavy trucks are barred from listed plants",
         ge=0.0,
         le=1.0,
@@ -177,7 +177,7 @@ class Response(Parameters):
         "required",
         "text",
         "145号 五(三): the 一厂一策 lists are not printed",
-        "电力钢铁化工是否补足减排比例",
+        "电力、钢铁、化工是否补足减排比例",
         "whether power, steel and chemicals are cut as far as the level's ratios require",
     )
 
@@ -228,27 +228,27 @@ class CleanHeating(Parameters):
         2.5,
         "t/season",
         "Range 2-3; Beijing official figure 3.0",
-        "户均散煤用量",
+        "户均采暖期散煤用量",
         "coal a household burns in a season",
         ge=0.0,
     )
-    coal_so2_kg_per_t: float = _per_coal(6.8, "散煤二氧化硫因子", "SO2")
-    coal_nox_kg_per_t: float = _per_coal(2.0, "散煤氮氧化物因子", "NOx")
-    coal_pm_kg_per_t: float = _per_coal(10.0, "散煤颗粒物因子", "total PM")
-    coal_pm25_kg_per_t: float = _per_coal(7.0, "散煤细颗粒物因子", "PM2.5")
-    coal_voc_kg_per_t: float = _per_coal(3.0, "散煤VOCs因子", "VOCs")
+    coal_so2_kg_per_t: float = _per_coal(6.8, "散煤二氧化硫排放因子", "SO2")
+    coal_nox_kg_per_t: float = _per_coal(2.0, "散煤氮氧化物排放因子", "NOx")
+    coal_pm_kg_per_t: float = _per_coal(10.0, "散煤颗粒物排放因子", "total PM")
+    coal_pm25_kg_per_t: float = _per_coal(7.0, "散煤细颗粒物排放因子", "PM2.5")
+    coal_voc_kg_per_t: float = _per_coal(3.0, "散煤VOCs排放因子", "VOCs")
     gas_m3_per_household: float = _assumed(
-        1000.0, "m³/season", "Judgement", "户均用气量", "gas a household burns", ge=0.0
+        1000.0, "m³/season", "Judgement", "户均采暖期用气量", "gas a household burns", ge=0.0
     )
     gas_nox_g_per_m3: float = _assumed(
         1.6,
         "g/m³",
         "Usual factor of small gas boilers",
-        "燃气氮氧化物因子",
+        "燃气氮氧化物排放因子",
         "NOx a cubic metre of gas",
         ge=0.0,
     )
-    district_so2_kg: float = _plant(0.56, "集中供热二氧化硫", "SO2")
-    district_nox_kg: float = _plant(0.80, "集中供热氮氧化物", "NOx")
-    district_pm_kg: float = _plant(0.16, "集中供热颗粒物", "total PM")
-    district_pm25_kg: float = _plant(0.10, "集中供热细颗粒物", "PM2.5")
+    district_so2_kg: float = _plant(0.56, "集中供热户均二氧化硫排放量", "SO2")
+    district_nox_kg: float = _plant(0.80, "集中供热户均氮氧化物排放量", "NOx")
+    district_pm_kg: float = _plant(0.16, "集中供热户均颗粒物排放量", "total PM")
+    district_pm25_kg: float = _plant(0.10, "集中供热户均细颗粒物排放量", "PM2.5")

@@ -40,7 +40,7 @@ class WeatherModel(Parameters):
         strict=False,
     )
     duration_shape: float = _fitted(
-        1.5, "1", "持续时间伽马形状", "gamma shape of durations", gt=0.0
+        1.5, "1", "持续时间伽马分布形状参数", "gamma shape of durations", gt=0.0
     )
     stagnation_share: float = _fitted(
         0.65, "1", "过渡转静稳概率", "chance that a transition turns stagnant", gt=0.0, lt=1.0
@@ -73,18 +73,18 @@ class WeatherModel(Parameters):
         gt=0.0,
     )
     relaxation_other: float = _fitted(
-        0.14, "1/h", "转入其他型速率", "rate at which the others take over", gt=0.0
+        0.14, "1/h", "转入其他天气型速率", "rate at which the others take over", gt=0.0
     )
     wind_median: ByRegime = _assumed(
         (4.5, 2.25, 1.26),
         "m/s",
         "Order of transport winds over the North China Plain",
-        "各型输送风速中位数",
+        "各天气型输送风速中位数",
         "median transport wind by regime",
         strict=False,
     )
     wind_floor: float = _fitted(
-        1.35, "m/s", "通风下限", "ventilation floor: meander and local circulation", ge=0.0
+        1.35, "m/s", "通风风速下限", "ventilation floor: meander and local circulation", ge=0.0
     )
     wind_sigma: float = _assumed(
         0.40,
@@ -95,7 +95,7 @@ class WeatherModel(Parameters):
         ge=0.0,
     )
     wind_memory_h: float = _assumed(
-        5.0, "h", "Judgement; the fit hardly feels it", "风速记忆", "memory of the wind", gt=0.0
+        5.0, "h", "Judgement; the fit hardly feels it", "风速记忆时间", "memory of the wind", gt=0.0
     )
     wind_midday: float = _assumed(
         0.25, "1", "Momentum mixed down by day", "午间增风", "gain of wind at full mixing", ge=0.0
@@ -103,23 +103,23 @@ class WeatherModel(Parameters):
     mixing_night: ByRegime = _fitted(
         (570.0, 320.0, 200.0),
         "m",
-        "各型夜间混合层高度",
+        "各天气型夜间混合层高度",
         "mixing height at night by regime",
         strict=False,
     )
     mixing_day: ByRegime = _fitted(
         (1170.0, 710.0, 360.0),
         "m",
-        "各型午后混合层高度",
+        "各天气型午后混合层高度",
         "mixing height in the afternoon by regime",
         strict=False,
     )
     growth_start_h: float = _fitted(
-        9.5, "h", "混合层增长起时", "the layer begins to grow", ge=0.0, le=24.0
+        9.5, "h", "混合层开始增高时刻", "the layer begins to grow", ge=0.0, le=24.0
     )
-    growth_peak_h: float = _fitted(15.9, "h", "混合层最高时", "it is deepest", ge=0.0, le=24.0)
+    growth_peak_h: float = _fitted(15.9, "h", "混合层最高时刻", "it is deepest", ge=0.0, le=24.0)
     growth_end_h: float = _fitted(
-        20.4, "h", "混合层回落止时", "it is back at night's depth", ge=0.0, le=24.0
+        20.4, "h", "混合层回落结束时刻", "it is back at night's depth", ge=0.0, le=24.0
     )
     mixing_sigma: float = _assumed(
         0.25,
@@ -142,7 +142,7 @@ class WeatherModel(Parameters):
         (40.0, 56.0, 74.0),
         "%",
         "Judgement",
-        "各型平均相对湿度",
+        "各天气型平均相对湿度",
         "mean relative humidity by regime",
         strict=False,
     )
@@ -155,17 +155,17 @@ class WeatherModel(Parameters):
         ge=0.0,
     )
     humidity_memory_h: float = _assumed(
-        12.0, "h", "Judgement", "湿度记忆", "memory of humidity", gt=0.0
+        12.0, "h", "Judgement", "湿度记忆时间", "memory of humidity", gt=0.0
     )
     direction_sigma: float = _fitted(
         0.50,
         "1",
-        "来向差异对数标准差",
+        "来流方向浓度差异对数标准差",
         "sd of ln of what the upwind sector brings against the region's mean",
         ge=0.0,
     )
     direction_memory_h: float = _assumed(
-        12.0, "h", "Judgement", "来向记忆", "memory of the upwind sector", gt=0.0
+        12.0, "h", "Judgement", "来流方向记忆时间", "memory of the upwind sector", gt=0.0
     )
     noise_sigma: float = _fitted(
         0.22,
@@ -174,7 +174,7 @@ class WeatherModel(Parameters):
         "sd of ln of the city mean around the box (representativeness)",
         ge=0.0,
     )
-    noise_memory_h: float = _fitted(7.0, "h", "噪声记忆", "memory of that noise", gt=0.0)
+    noise_memory_h: float = _fitted(7.0, "h", "噪声记忆时间", "memory of that noise", gt=0.0)
     normal_c: tuple[float, float, float, float, float, float] = _assumed(
         (15.2, 7.3, 0.8, -1.6, 1.4, 7.2),
         "°C",
@@ -217,16 +217,16 @@ class WeatherModel(Parameters):
         strict=False,
     )
     temperature_memory_h: float = _assumed(
-        54.0, "h", _BEIJING, "气温距平记忆", "memory of the temperature anomaly", gt=0.0
+        54.0, "h", _BEIJING, "气温距平记忆时间", "memory of the temperature anomaly", gt=0.0
     )
     temperature_sigma: float = _assumed(
         2.65, "°C", _BEIJING, "气温距平标准差", "sd of the anomaly that no regime explains", ge=0.0
     )
     temperature_front: float = _assumed(
-        -0.12, "°C/h", _BEIJING, "冷锋降温", "cooling under a front"
+        -0.12, "°C/h", _BEIJING, "冷锋降温速率", "cooling under a front"
     )
     temperature_stagnation: float = _assumed(
-        0.03, "°C/h", _BEIJING, "静稳增温", "warming in stagnation"
+        0.03, "°C/h", _BEIJING, "静稳增温速率", "warming in stagnation"
     )
     temperature_drift: float = _assumed(
         0.0141,

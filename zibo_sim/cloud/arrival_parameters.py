@@ -47,7 +47,7 @@ class Arrivals(Parameters):
         (("11-26", 4), ("02-25", 4)),
         "MM-DD, systems",
         "第四条 speaks of a schedule, which is not printed",
-        "存量系统迁移批次: 开始日与系统数",
+        "存量系统迁移批次(开始日、系统数)",
         "waves of migrating systems (第十三条): first day and number",
     )
     migration_spread_days: float = assumed(
@@ -57,7 +57,7 @@ class Arrivals(Parameters):
         (),
         "MM-DD, district, systems",
         "第五条 says step by step (逐步), without dates",
-        "区县政务云并入批次: 开始日、区县与系统数",
+        "区县政务云并入批次(开始日、区县、系统数)",
         "districts joining (第五条): first day, district and number",
     )
     day_cv: float = assumed(

@@ -128,7 +128,7 @@ class Requests(Parameters):
         0.25,
         "1",
         NO_LOG,
-        "每次核对退回比例",
+        "每次材料核对退回比例",
         "share of checks that end in a return",
         ge=0,
         le=1,
@@ -244,12 +244,12 @@ class Cloud(Parameters):
     """The government cloud (政务云) of a scenario."""
 
     queue: Literal["fifo", "priority"] = assumed(
-        "fifo", "text", "147号 states no order of service", "排队规则: 先到先办或按类优先",
+        "fifo", "text", "147号 states no order of service", "排队规则(先到先办或按类别优先)",
         "who is served next: first come, or by kind",
     )  # fmt: skip
     priority: Kinds = assumed(
         KINDS, "text", "used by the queue \"priority\": those with clocks first",
-        "按类优先时的次序", "kinds in the order in which they are served; others come last",
+        "按类别优先时的次序", "kinds in the order in which they are served; others come last",
     )  # fmt: skip
     arrivals: Arrivals = Arrivals()
     requests: Requests = Requests()

@@ -51,9 +51,15 @@ Grades = Annotated[
 class Capacity(Parameters):
     """The pool of virtual processors, memory and storage."""
 
-    vcpu: int = assumed(4000, "vCPU", NO_INVENTORY, "物理资源", "physical pool", ge=1, le=10**7)
+    vcpu: int = assumed(4000, "vCPU", NO_INVENTORY, "物理vCPU", "physical pool", ge=1, le=10**7)
     overcommit: float = assumed(
-        2.0, "1", "customary for office systems", "超分比", "vCPU promised for each", ge=1, le=20
+        2.0,
+        "1",
+        "customary for office systems",
+        "vCPU超分比",
+        "vCPU promised for each",
+        ge=1,
+        le=20,
     )
     memory_gb: int = assumed(
         32_000, "GB", NO_INVENTORY, "物理内存", "physical memory", ge=1, le=10**9
@@ -103,14 +109,20 @@ class Exceptions(Parameters):
         ge=0, le=1,
     )  # fmt: skip
     granted_share: float = assumed(
-        0.5, "1", NO_RECORD, "申请获同意比例", "share of them that are granted", ge=0, le=1
+        0.5, "1", NO_RECORD, "不迁移申请获同意比例", "share of them that are granted", ge=0, le=1
     )
     mean_days: float = assumed(
-        5.0, "working d", "第四条 sets the department no limit", "审核平均用时",
+        5.0, "working d", "第四条 sets the department no limit", "不迁移申请审核平均用时",
         "mean time of the department's examination", ge=0, le=250,
     )  # fmt: skip
     cv: float = assumed(
-        0.5, "1", NO_RECORD, "审核用时变异系数", "its coefficient of variation", ge=0, le=10
+        0.5,
+        "1",
+        NO_RECORD,
+        "不迁移申请审核用时变异系数",
+        "its coefficient of variation",
+        ge=0,
+        le=10,
     )
 
 
@@ -127,7 +139,7 @@ class Interruption(Parameters):
         2.0, "1", NO_RECORD, "临时中断时长几何标准差", "its geometric deviation", ge=1, le=20
     )
     applied_h: float = assumed(
-        2.0, "h", "第二十二条: at any time (可随时提出申请)", "提前申请时间",
+        2.0, "h", "第二十二条: at any time (可随时提出申请)", "临时中断提前申请时间",
         "how long before it the provider applies", ge=0, le=720,
     )  # fmt: skip
 
@@ -176,13 +188,13 @@ class Fees(Parameters):
     )
     charged: Literal["allocated", "used"] = assumed(
         "allocated", "text", "第二十九条 names catalogue, contract, use and quality, no formula",
-        "计费依据: 分配量或使用量", "whether what is allocated or what is used is charged",
+        "计费依据(分配量或使用量)", "whether what is allocated or what is used is charged",
     )  # fmt: skip
     test_charged: bool = assumed(
         False, "true/false", "147号 does not say; tests free", "测试期是否计费", "tests are charged"
     )
     quality_deduction: float = assumed(
-        0.0, "1", "第二十九条 names quality, no formula", "每丢失1个百分点可用率的扣减比例",
+        0.0, "1", "第二十九条 names quality, no formula", "可用率每降低1个百分点的扣减比例",
         "share taken off for each per cent of availability lost", ge=0, le=1,
     )  # fmt: skip
     district_share: float = assumed(

@@ -260,7 +260,7 @@ class Heating(Parameters):
     customers: str = _assumed(
         "",
         "path",
-        "用户清单文件(模板见 zibo-sim template customers)，代替虚拟住宅、机构和商户；空为虚拟城市",
+        "用户清单文件(模板见 zibo-sim template customers),代替虚拟住宅、机构和商户；空为虚拟城市",
         "file of the customer list, beside the scenario's own, in place of the synthetic "
         "dwellings, institutions and shops; empty for the synthetic city",
     )

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from zibo_sim.fields import Parameters, parameter
 
-_NOTE = "139号未作规定,假定 / not in 139号; assumed"
+_NOTE = "139号未作规定,假定 / not in the notice; assumed"
 _ELSEWHERE = (
     "其他城市供热管理办法的通行做法,凭记忆,待核;139号没有,默认关闭 / "
-    "common in other cities' rules, from memory, to be verified; not in 139号, off by default"
+    "common in other cities' rules, from memory, to be verified; not in the notice, off by default"
 )
 
 
@@ -80,7 +80,7 @@ class OptionParameters(Parameters):
     prepayment: Literal["none", "refund_only", "both_ways"] = _option(
         "none",
         "text",
-        "计量户先按面积预缴、再按表结算:无、只退、多退少补",
+        "计量户先按面积预缴、再按表结算(无、只退不补、多退少补)",
         "Metered users prepay by area and settle by meter: none, refund only, both ways",
     )
     metered_cap: float = _option(
@@ -154,5 +154,5 @@ class PremisesParameters(Parameters):
         "Share of institutions that let a part (priced as non-residential)",
     )
     let_part: float = synthetic_share(
-        0.1, "出租部分占其面积", "Part of its area that such an institution lets"
+        0.1, "出租部分占机构面积的比例", "Part of its area that such an institution lets"
     )
