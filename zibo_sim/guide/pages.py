@@ -60,8 +60,8 @@ def find_terms(query: str = "") -> list[Term]:
 
     Examples
     --------
-    >>> [term.name["zh"] for term in find_terms("lead_time")]
-    ['提前量']
+    >>> [term.id for term in find_terms("lead_time")]
+    ['lead_time']
     """
     wanted = query.casefold()
     exact = [term for term in terms() if term.id == wanted]
