@@ -14,7 +14,7 @@ from zibo_sim.comparison import NOTHING_SHOWN
 from zibo_sim.frontiers import FIGURES, SIMULATED, Frontier
 from zibo_sim.metrics import METRICS
 from zibo_sim.text import table
-from zibo_sim.words import Scale, half, scale, word
+from zibo_sim.words import Scale, bracketed, half, labelled, listed, scale, word
 
 _FINE = 3
 
@@ -87,7 +87,8 @@ def _part_table(found: Attribution, metric: str, lang: str) -> str:
                  word(f"verdict.{whole['verdict']}", lang)))  # fmt: skip
     base, variant = (plain.figure(whole[k]) for k in ("base", "variant"))
     title = about.zh if lang == "zh" else about.en
-    return f"{title} ({metric}): {base} → {variant}\n" + table(header, rows, right=(1, 3, 4, 5))
+    head = labelled(title + bracketed(metric, lang), f"{base} → {variant}", lang)
+    return f"{head}\n" + table(header, rows, right=(1, 3, 4, 5))
 
 
 def _effect(plain: Scale, row: Any) -> tuple[str, str]:
@@ -189,7 +190,7 @@ def _source_table(found: Frontier, source: str, lang: str) -> str:
         ))  # fmt: skip
     about = {"settings": len(rows), "winters": found.replications}
     title = word("frontier.title", lang, source=source_name(source, lang), **about)
-    names = ("、" if lang == "zh" else ", ").join(figure_name(n, lang) for n in objectives)
+    names = listed((figure_name(n, lang) for n in objectives), lang)
     small = word("frontier.objectives", lang, names=names)
     right = tuple(range(len(keys) + 1))
     return f"{title}\n{small}\n{table(header, lines, right=right)}"

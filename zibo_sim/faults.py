@@ -33,13 +33,13 @@ def said_fault(fault: str, lang: str) -> str:
     Examples
     --------
     >>> said_fault("seed: -1 is refused; allowed is 0 to 9", "zh")
-    'seed:不接受 -1,允许:0 至 9'
+    'seed：不接受 -1，允许：0 至 9'
     """
     if lang != "zh":
         return fault
     places, rest = "", fault
     while found := _PLACE.match(rest):
-        places += f"{found[1]}:"
+        places += f"{found[1]}："
         rest = rest[found.end() :]
     said = _said("fault", rest)
     return fault if said is None else places + _COUNT.sub(r" 等 \1 个", said)

@@ -65,7 +65,7 @@ def _metric(name: str) -> Figure:
 FIGURES: Mapping[str, Figure] = {
     "missed_heavy_days": Figure(
         "d", "未预警的重污染天数", "heavy days not under alert",
-        "无应急措施的空气(没有时取实测空气)的重污染天中,全天没有任何一小时处于预警的天数 / "
+        "无应急措施的空气（没有时取实测空气）的重污染天中，全天没有任何一小时处于预警的天数 / "
         "heavy days of the no-measures air (of the measured air, where there is no other) with no "
         "alert in force at any hour",
     ),

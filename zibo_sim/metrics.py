@@ -115,11 +115,11 @@ def _formulas() -> dict[str, str]:
 _FORMULAS = _formulas()
 _TABLE: list[tuple[str, str, str, str, Callable[[Facts], float]]] = [
     ("air.pm25_mean", "µg/m³", "PM2.5 平均浓度", "mean PM2.5", lambda f: f.pm25_mean),
-    ("air.pm25_mean_no_measures", "µg/m³", "PM2.5 平均浓度(无应急措施)",
+    ("air.pm25_mean_no_measures", "µg/m³", "PM2.5 平均浓度（无应急措施）",
      "mean PM2.5 without measures",
      lambda f: mean(f.air.air.pm25_no_measures)),
     ("air.heavy_days", "d", "重污染天数", "heavy-pollution days", lambda f: f.heavy_days),
-    ("air.heavy_days_no_measures", "d", "重污染天数(无应急措施)",
+    ("air.heavy_days_no_measures", "d", "重污染天数（无应急措施）",
      "heavy-pollution days without measures",
      lambda f: days_over(f.daily_aqi_no_measures, f.law("alert.aqi.heavy"))),
     ("air.severe_days", "d", "严重污染天数", "severe-pollution days",

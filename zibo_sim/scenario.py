@@ -40,7 +40,7 @@ _OF_THE_LAW = ("law", "law_notes")
 FILES = ("air.inventory", "heating.customers")
 _LISTS_UNREAD = {"lists": False}
 _LONGEST_DAYS = 366
-_SOURCE_PERIOD = "淄政办字〔2018〕144号 引言: 2018年10月1日—2019年3月31日"
+_SOURCE_PERIOD = "淄政办字〔2018〕144号 引言：2018年10月1日—2019年3月31日"
 
 
 class Period(Parameters):
@@ -126,7 +126,7 @@ class Scenario(Parameters):
         unit="text",
         status="assumed",
         source="the winter begins on 1 October, the documents came into force in mid-November 2018",
-        zh="各文件自期初适用(throughout)或自施行日起适用(in_force)",
+        zh="各文件自期初适用（throughout）或自施行日起适用（in_force）",
         en="whether the documents apply from the first day, or each from its day in force",
     )
     period: Period = Period()

@@ -18,7 +18,7 @@ from zibo_sim.selection import Selection
 from zibo_sim.show import number
 from zibo_sim.text import table
 from zibo_sim.verdicts import EQUAL, moves, told
-from zibo_sim.words import unit_said, word
+from zibo_sim.words import bracketed, labelled, listed, unit_said, word
 
 _REASONS = ("rare", "yes_no", "signed", "undefined")
 
@@ -134,7 +134,7 @@ def _block(comparison: Comparison, arm: str, lang: str) -> str:
         for metric, row in comparison.tables[arm].iterrows()
     ]
     said = word("compare.pairs", lang, pairs=len(comparison.base))
-    return f"{arm} ({said})\n{table(header, lines, right=(2, 3, 4, 7))}"
+    return f"{arm}{bracketed(said, lang)}\n{table(header, lines, right=(2, 3, 4, 7))}"
 
 
 def _narrowing(ratio: float) -> str:
@@ -160,7 +160,7 @@ def _quantile_block(comparison: Comparison, arm: str, lang: str) -> str:
         if moves(comparison.tables[arm].loc[metric]) and not metric.endswith(YES_NO)
     ]
     title = word("compare.quantile_title", lang)
-    return f"{arm}: {title}\n{table(header, lines, right=(3, 4, 5))}"
+    return f"{labelled(arm, title, lang)}\n{table(header, lines, right=(3, 4, 5))}"
 
 
 def _notes(comparison: Comparison, lang: str, quantiles: bool) -> list[str]:
@@ -202,7 +202,7 @@ def precision_lines(told: Precision, lang: str, several: bool) -> list[str]:
 
 def _too_wide(aim: Aim, lang: str, several: bool) -> str:
     half, wanted = _figure(aim.half_width), _figure(aim.wanted)
-    variant = f" ({aim.variant})" if several else ""
+    variant = bracketed(aim.variant if several else "", lang)
     metric = _metric(aim.metric, lang)
     return word("precision.wide", lang, metric=metric, variant=variant, half=half, wanted=wanted)
 
@@ -217,8 +217,9 @@ def _not_counted(told: Precision, lang: str) -> list[str]:
     for reason in _REASONS:
         names = [_metric(m, lang) for m, why in left_out.items() if why == reason]
         if names:
-            groups.append(f"{word(f'precision.{reason}', lang)}: {', '.join(names)}")
-    said = "; ".join(groups)
+            why = word(f"precision.{reason}", lang)
+            groups.append(labelled(why, listed(names, lang), lang))
+    said = listed(groups, lang, "clause")
     return [word("precision.not_counted", lang, metrics=said)] if said else []
 
 
@@ -377,7 +378,7 @@ def audit_text(
     laid = [table(header, lines, right=(2, 3))] if lines else []
     names = list(dict.fromkeys(strays["stream"]))
     said = (
-        word("audit.faults", lang, count=len(names), streams=", ".join(names))
+        word("audit.faults", lang, count=len(names), streams=listed(names, lang))
         if names
         else word("audit.all_well", lang, count=len(frame))
     )

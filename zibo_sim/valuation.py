@@ -47,16 +47,16 @@ class Valuation(Parameters):
         ge=0.0, le=1.0,
     )  # fmt: skip
     acute_per_ug: float = _given(
-        "literature", 0.00022, "1/(µg/m³)", "日死亡率随PM2.5的上升(急性)",
+        "literature", 0.00022, "1/(µg/m³)", "日死亡率随PM2.5的上升（急性）",
         "rise of daily mortality with the day's PM2.5 (acute)",
         "Chen R. et al. 2017, AJRCCM 196:73: 0.22 % per 10 µg/m³, 272 Chinese cities", ge=0.0,
     )  # fmt: skip
     life_low_yuan: float = _given(
-        "literature", 1.47e6, "yuan", "统计生命价值(低)", "value of a statistical life, low",
+        "literature", 1.47e6, "yuan", "统计生命价值（低）", "value of a statistical life, low",
         "Hoffmann et al. 2017, J. Benefit-Cost Anal.; yuan of 2009", ge=0.0,
     )  # fmt: skip
     life_high_yuan: float = _given(
-        "literature", 5.54e6, "yuan", "统计生命价值(高)", "value of a statistical life, high",
+        "literature", 5.54e6, "yuan", "统计生命价值（高）", "value of a statistical life, high",
         "Choice experiment, Beijing 2020 (abstract)", ge=0.0,
     )  # fmt: skip
     chronic: bool = _assumed(
@@ -64,16 +64,16 @@ class Valuation(Parameters):
         "a separate question; never added to the acute effect",
     )  # fmt: skip
     chronic_risk_per_10ug: float = _assumed(
-        1.08, "1", "年均浓度每升10µg/m³的相对风险(慢性)",
+        1.08, "1", "年均浓度每升10µg/m³的相对风险（慢性）",
         "relative risk of death per 10 µg/m³ of the yearly mean (chronic)",
         "Judgement after cohort studies, 1.06 to 1.09", ge=1.0,
     )  # fmt: skip
     industry_value_added_yuan: float = _assumed(
-        0.7e9, "yuan/d", "工业增加值(日)", "value added of industry a day",
+        0.7e9, "yuan/d", "工业增加值（日）", "value added of industry a day",
         "Judgement: about 255 bn yuan a year", ge=0.0,
     )  # fmt: skip
     industry_sales_yuan: float = _assumed(
-        3.0e9, "yuan/d", "工业产值(日)", "output value of industry a day",
+        3.0e9, "yuan/d", "工业产值（日）", "output value of industry a day",
         "Judgement: sales of about 1.1 trillion yuan in 2017", gt=0.0,
     )  # fmt: skip
     recapture: float = _assumed(
@@ -81,11 +81,11 @@ class Valuation(Parameters):
         "Judgement", ge=0.0, le=1.0,
     )  # fmt: skip
     school_yuan: float = _assumed(
-        0.0, "yuan/d", "停课成本(红色预警日)", "cost of closed schools, a day under red",
+        0.0, "yuan/d", "停课成本（红色预警日）", "cost of closed schools, a day under red",
         "Left out by default: no figure for Zibo", ge=0.0,
     )  # fmt: skip
     traffic_yuan: float = _assumed(
-        0.0, "yuan/d", "限行成本(响应日)", "cost of traffic restrictions, a day under response",
+        0.0, "yuan/d", "限行成本（响应日）", "cost of traffic restrictions, a day under response",
         "Left out by default: no figure for Zibo", ge=0.0,
     )  # fmt: skip
 
@@ -194,13 +194,13 @@ def appraise(
 #: Metrics of the valuation: name, unit, Chinese, English.
 ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("valuation.exposure_avoided", "µg/m³·d", "减少的暴露", "exposure avoided"),
-    ("valuation.deaths_avoided", "deaths", "避免的过早死亡(急性)", "deaths put off (acute)"),
-    ("valuation.benefit_low", "yuan", "健康效益(低)", "health benefit, low"),
-    ("valuation.benefit_high", "yuan", "健康效益(高)", "health benefit, high"),
+    ("valuation.deaths_avoided", "deaths", "避免的过早死亡（急性）", "deaths put off (acute)"),
+    ("valuation.benefit_low", "yuan", "健康效益（低）", "health benefit, low"),
+    ("valuation.benefit_high", "yuan", "健康效益（高）", "health benefit, high"),
     ("valuation.cost", "yuan", "减排成本", "cost of the measures"),
     ("valuation.cost_per_response_day", "yuan", "每响应日成本", "cost a day of response"),
     ("valuation.break_even", "1", "盈亏平衡倍数", "break-even multiplier"),
-    ("valuation.chronic_deaths_avoided", "deaths", "避免的过早死亡(慢性,另列)",
+    ("valuation.chronic_deaths_avoided", "deaths", "避免的过早死亡（慢性，另列）",
      "deaths prevented (chronic, apart)"),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -183,6 +183,33 @@ def gap(plain: Scale, difference: float, lang: str) -> Scale:
     small = 0 < abs(difference) * plain.factor < 10 ** (1 - plain.digits)
     unit = word("unit.pp", lang) if plain.unit == "%" else ""
     return Scale(plain.factor, plain.digits + small, unit)
+
+
+def listed(parts: Iterable[str], lang: str, mark: str = "item") -> str:
+    """Return parts behind one another, ``、`` or ``；`` (`mark` "clause") between them in Chinese.
+
+    Examples
+    --------
+    >>> listed(["SO2", "NOx"], "en")
+    'SO2, NOx'
+    """
+    return word(f"mark.{mark}", lang).join(parts)
+
+
+def labelled(label: str, text: str, lang: str) -> str:
+    """Return a text behind what it is of: ``label: text``."""
+    return f"{label}{word('mark.colon', lang)}{text}"
+
+
+def bracketed(text: str, lang: str) -> str:
+    """Return a text in the brackets that stand behind a word; nothing for nothing.
+
+    Examples
+    --------
+    >>> "PM2.5" + bracketed("µg/m³", "en")
+    'PM2.5 (µg/m³)'
+    """
+    return word("mark.bracket", lang, text=text) if text else ""
 
 
 def is_share(name: str, unit: str) -> bool:

@@ -180,7 +180,7 @@ def test_the_desk_shows_a_scenario_and_a_log(written, capsys, lang):
     simulated = capsys.readouterr().out
     assert main(["desk", str(written), "--as-of", "2019-03-31", "--lang", lang]) == 0
     logged = capsys.readouterr().out
-    assert ("暂停:补正" if lang == "zh" else "paused: amendment") in simulated
+    assert ("暂停：补正" if lang == "zh" else "paused: amendment") in simulated
     assert ("待审核" if lang == "zh" else "waiting for audit") in simulated
     first = "各状态用时" if lang == "zh" else "Time in each state"
     for text in (simulated, logged):

@@ -138,11 +138,11 @@ def test_the_workbook_has_a_sheet_a_season_and_one_of_the_air(
     path = tmp_path / "evaluation.xlsx"
     write_evaluation(made, path, "zh")
     sheets = openpyxl.load_workbook(path)
-    assert sheets.sheetnames == ["评估表(采暖季)", "评估表(非采暖季)", "浓度效果"]
-    rows = list(sheets["评估表(采暖季)"].iter_rows(values_only=True))
+    assert sheets.sheetnames == ["评估表（采暖季）", "评估表（非采暖季）", "浓度效果"]
+    rows = list(sheets["评估表（采暖季）"].iter_rows(values_only=True))
     assert sum(row[1] == "全社会" for row in rows) == len(ALERTS)
     assert [row[1] for row in rows if row[0] == "黄色"] == [
-        "工业", "机动车", "扬尘", "其他", "全社会", "要求(五(三))",
+        "工业", "机动车", "扬尘", "其他", "全社会", "要求（五(三)）",
     ]  # fmt: skip
     society = next(row for row in rows if row[:2] == ("红色", "全社会"))
     whole = made.emission.query("heating and level == 'red' and row == 'all'").set_index(

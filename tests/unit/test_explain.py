@@ -31,6 +31,7 @@ from zibo_sim.explanation.said import Statement, cite, table
 from zibo_sim.law import book
 from zibo_sim.metrics import METRICS, metric_names
 from zibo_sim.scenario import load
+from zibo_sim.words import bracketed
 
 
 def fields(text: str) -> set[str]:
@@ -361,7 +362,7 @@ def test_the_command_tells_the_usual_chains(
 ) -> None:
     assert main(["explain", str(folder), "--lang", lang]) == 0
     said = capsys.readouterr().out
-    assert all(f"({name})" in said for name in USUAL)
+    assert all(bracketed(name, lang) in said for name in USUAL)
     assert "145号 四(一)" in said
     assert ("逐位相同" if lang == "zh" else "bit for bit") in said.replace("\n", "")
 

@@ -23,12 +23,12 @@ def refused(changes: Mapping[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("cloud.audit.servers", -1, "cloud.audit.servers:不接受 -1,应大于或等于 1"),
-        ("cloud.audit.servers", 1.5, "cloud.audit.servers:不接受 1.5,应为整数"),
-        ("air.response.compliance", 3.0, "air.response.compliance:不接受 3.0,应小于或等于 1"),
-        ("cloud.queue", "lifo", "cloud.queue:不接受 'lifo',应为 'fifo' 或 'priority'"),
-        ("law.alert.yellow.days", 2.5, "law.alert.yellow.days:不接受 2.5,允许:整数,≥ 0 d"),
-        ("period.end", "soon", "period.end:不接受 'soon',应为日期(YYYY-MM-DD)"),
+        ("cloud.audit.servers", -1, "cloud.audit.servers：不接受 -1，应大于或等于 1"),
+        ("cloud.audit.servers", 1.5, "cloud.audit.servers：不接受 1.5，应为整数"),
+        ("air.response.compliance", 3.0, "air.response.compliance：不接受 3.0，应小于或等于 1"),
+        ("cloud.queue", "lifo", "cloud.queue：不接受 'lifo'，应为 'fifo' 或 'priority'"),
+        ("law.alert.yellow.days", 2.5, "law.alert.yellow.days：不接受 2.5，允许：整数，≥ 0 d"),
+        ("period.end", "soon", "period.end：不接受 'soon'，应为日期（YYYY-MM-DD）"),
     ],
 )
 def test_a_value_out_of_range_is_said_with_what_is_allowed(key: str, value: Any, said: str) -> None:
@@ -38,7 +38,7 @@ def test_a_value_out_of_range_is_said_with_what_is_allowed(key: str, value: Any,
 def test_an_unknown_key_is_said_with_the_nearest() -> None:
     said = refused({"cloud.audit.servrs": 3})
     assert said.startswith(
-        "没有 'cloud.audit.servrs' 这个参数,是不是 'cloud.audit.servers'?可用:cloud"
+        "没有 'cloud.audit.servrs' 这个参数，是不是 'cloud.audit.servers'？可用：cloud"
     )
     assert said.endswith("个")
 
@@ -57,7 +57,7 @@ def test_a_file_stands_before_its_faults_as_it_is_named(tmp_path: Path) -> None:
         load(file)
     assert str(caught.value) == f"{file}: is empty; a scenario says at least title and question"
     said = said_fault(caught.value.faults[0], "zh")
-    assert said == f"{file}:文件是空的;方案至少写明 title 和 question"
+    assert said == f"{file}：文件是空的；方案至少写明 title 和 question"
 
 
 def test_what_is_not_known_and_english_stay_as_they_are() -> None:
@@ -70,6 +70,6 @@ def test_the_command_refuses_in_the_language_asked_for(
     option: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", "--set", "cloud.audit.servers=0", *option]) == 1
-    assert "cloud.audit.servers:不接受 0,应大于或等于 1" in capsys.readouterr().err
+    assert "cloud.audit.servers：不接受 0，应大于或等于 1" in capsys.readouterr().err
     assert main(["run", "--set", "cloud.audit.servers=0", "--lang", "en"]) == 1
     assert "greater than or equal to 1 (got 0)" in capsys.readouterr().err

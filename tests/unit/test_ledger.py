@@ -246,7 +246,7 @@ def test_the_notice_names_level_response_signer_and_every_measure(
                 for measure in measures(act.level, record.law):
                     assert measure.clause in notice
                     assert measure.entry.quote in notice or measure.demand in notice
-        assert notice.count("模拟,无印章") == len(record.acts)
+        assert notice.count("模拟，无印章") == len(record.acts)
 
 
 def test_the_approval_form_has_a_sheet_an_act_and_no_name(
@@ -260,7 +260,7 @@ def test_the_approval_form_has_a_sheet_an_act_and_no_name(
             assert steps["签发"][1] == act.signer
             assert steps["审批"][1] == act.approver
             assert steps["审批"][3] == act.clauses[1]
-            assert all(steps[s][4] == "(模拟,无签字)" for s in ("审批", "签发", "发布"))
+            assert all(steps[s][4] == "（模拟，无签字）" for s in ("审批", "签发", "发布"))
 
 
 def test_the_statistics_hold_the_figures_of_the_record(
@@ -270,7 +270,7 @@ def test_the_statistics_hold_the_figures_of_the_record(
     overview, districts, measured = cells(path / "重污染天气应急响应统计表.xlsx")
     values = {row[0]: row[1] for row in overview}
     assert values["24小时AQI均值大于200的小时数"] == record.air.hours_over
-    assert values["预警持续(小时)"] == pytest.approx(
+    assert values["预警持续（小时）"] == pytest.approx(
         (record.acts[-1].done - record.published).total_seconds() / 3600, abs=0.05
     )
     assert [row[0] for row in districts[-len(DISTRICTS) :]] == list(DISTRICTS)

@@ -182,7 +182,7 @@ def test_a_title_cannot_steer_the_terminal_or_widen_the_page(lang: str) -> None:
         ("en", ["nothing; every value is the law's", "Opinion within 3 working days",
                 "第十一条(三)", "淄政办字〔2018〕144号 一(一)", "15 Nov 2018", "16 Nov 2018",
                 "19 Nov 2018", "in_force = false", "5 simulated winters", "seed 1"]),
-        ("zh", ["无,全部取法规原值", "审核意见,限 3个工作日", "第十一条(三)", "2018年11月19日",
+        ("zh", ["无，全部取法规原值", "审核意见，限 3个工作日", "第十一条(三)", "2018年11月19日",
                 "in_force = false", "模拟 5 个冬季", "种子 1", "黄色预警天数"]),
     ],
 )  # fmt: skip
@@ -263,7 +263,7 @@ def test_the_inputs_are_counted_by_status() -> None:
     assert f"{stated.count('assumed')} assumed" in text
 
 
-@pytest.mark.parametrize("text", ["", "one two three " * 20, "公报所载各项规定," * 30, "x" * 300])
+@pytest.mark.parametrize("text", ["", "one two three " * 20, "公报所载各项规定，" * 30, "x" * 300])
 def test_breaking_lines_loses_no_letter(text: str) -> None:
     lines = wrapped(text, "  ", 40)
     assert max(width(line) for line in lines) <= 40
@@ -499,7 +499,7 @@ def test_a_folder_tells_where_changed_values_came_from(about: dict, tmp_path: Pa
     write_folder(out, scenario, {"metrics": reps.metrics}, about, sources)
     write_report(tmp_path / "direct.html", reps, about, sources, "zh")
     assert report_folder(out, "zh").read_bytes() == (tmp_path / "direct.html").read_bytes()
-    assert "★ 0.5 (默认 0.75, 来自 --set)" in (out / "report.html").read_text(encoding="utf-8")
+    assert "★ 0.5（默认 0.75、来自 --set）" in (out / "report.html").read_text(encoding="utf-8")
 
 
 def damaged(folder: Path, tmp_path: Path, **files: bytes | None) -> Path:

@@ -421,7 +421,7 @@ def test_metrics_equal_in_every_pair_are_counted_alike_throughout_the_page(
         found = sort_out([table])
         assert verdicts(table, lang) in said
         start = {
-            "zh": f"各对均相同({len(found.equal)} 项)",
+            "zh": f"各对均相同（{len(found.equal)} 项）",
             "en": f"in every pair ({len(found.equal)})",
         }
         assert start[lang] in said

@@ -20,7 +20,7 @@ from zibo_sim.report.studied import studied_page
 from zibo_sim.scenario import load
 from zibo_sim.study.spec import Study, study_of
 from zibo_sim.study.sweep import sweep
-from zibo_sim.words import word
+from zibo_sim.words import LANGUAGES, bracketed, listed, word
 
 LANGUAGES = ("zh", "en")
 FORTNIGHT = {"period.start": date(2018, 12, 1), "period.end": date(2018, 12, 14)}
@@ -88,7 +88,7 @@ def test_every_factor_stands_with_its_levels_status_and_source(
     table = Reader(text[text.index('id="page-factors"') : text.index('id="page-outcomes"')]).said
     for key, levels in FACTORS.items():
         assert key in table
-        assert ", ".join(f"{v:g}" for v in levels) in table
+        assert listed((f"{v:g}" for v in levels), lang) in table
     assert word("status.assumed", lang) in table
     assert word("status.statutory", lang) in table
     assert "淄政办字〔2018〕145号 四(一)1" in table
@@ -102,7 +102,7 @@ def test_lowest_and_highest_are_those_of_the_results(
     means = frame.groupby("point")["air.pm25_mean"].mean()
     said = Reader(pages[lang]).said
     for point in (means.idxmin(), means.idxmax()):
-        assert f"{means[point]:.1f} µg/m³ ({point})" in said
+        assert f"{means[point]:.1f} µg/m³{bracketed(str(point), lang)}" in said
     assert f"{means.mean():.1f} µg/m³" in said
 
 

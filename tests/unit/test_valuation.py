@@ -166,7 +166,11 @@ def test_the_table_of_metrics_has_every_row_once() -> None:
 @pytest.mark.parametrize(
     ("lang", "title", "labels"),
     [
-        ("zh", "效益与成本(公报之外的估算)", ("避免的过早死亡(急性)", "减排成本", "盈亏平衡倍数")),
+        (
+            "zh",
+            "效益与成本（公报之外的估算）",
+            ("避免的过早死亡（急性）", "减排成本", "盈亏平衡倍数"),
+        ),
         ("en", "Benefit and cost", ("Deaths put off (acute)", "Cost of the measures")),
     ],
 )

@@ -504,7 +504,7 @@ def test_numbers_of_a_run_out_of_range_are_refused_once_in_words(
 def test_a_name_nobody_typed_is_shown_in_the_language_that_is_chosen(what: WhatIf) -> None:
     title, question = what.view.header["title"], what.view.header["question"]
     what.view.language.value = "zh"
-    assert (title.value, question.value) == ("方案1", "如果这样改,会怎样?")
+    assert (title.value, question.value) == ("方案1", "如果这样改，会怎样？")
     what.view.preset.value = "horizon-96h"
     assert title.value == "预报延长至96小时"
     assert what.view.file.value == "预报延长至96小时"
@@ -522,10 +522,10 @@ def test_a_copy_is_named_after_what_it_copies(what: WhatIf) -> None:
     what.view.buttons["copy"].click()
     assert what.view.header["title"].value == "Forecasts that reach 96 hours (copy)"
     what.view.language.value = "zh"
-    assert what.view.header["title"].value == "预报延长至96小时(副本)"
+    assert what.view.header["title"].value == "预报延长至96小时（副本）"
     what.view.header["title"].value = "我的方案"
     what.view.buttons["copy"].click()
-    assert what.view.header["title"].value == "我的方案(副本)"
+    assert what.view.header["title"].value == "我的方案（副本）"
 
 
 def test_menus_and_buttons_say_what_they_do(what: WhatIf) -> None:

@@ -74,7 +74,7 @@ class Forecast(Parameters):
         0.0,
         "1",
         "A lever; +0.10 is a cautious office",
-        "预报偏差(对数)",
+        "预报偏差（对数）",
         "bias of the forecast in ln PM2.5",
         ge=-2.0,
         le=2.0,
@@ -100,7 +100,7 @@ class Forecast(Parameters):
         (0.31, 0.38, 0.43, 0.49, 0.55, 0.60, 0.64),
         "1",
         _SKILL,
-        "各时效误差标准差(对数)",
+        "各时效误差标准差（对数）",
         "sd of the error in ln PM2.5, by day of lead",
         strict=False,
     )
@@ -141,7 +141,7 @@ class Consultation(Parameters):
         0,
         "1",
         "145号 四(二) asks for one a week and names no day",
-        "例行会商日(0为周一)",
+        "例行会商日（0为周一）",
         "weekday of the weekly consultation, 0 is Monday",
         ge=0,
         le=6,
@@ -188,7 +188,7 @@ class Consultation(Parameters):
         -1.0,
         "h",
         "Judgement: most districts report in the last hours before 16:00",
-        "区县、部门日报提交时刻(相对16时)均值",
+        "区县、部门日报提交时刻（相对16时）均值",
         "mean hour of a district's or department's report against 16:00",
     )
     report_offset_sd_h: float = _assumed(
@@ -225,7 +225,7 @@ class Regional(Parameters):
     )  # fmt: skip
     joins: float = _assumed(
         0.0, unit="1", source="A lever: 145号 四(五) wants joint action, not how much",
-        ge=0.0, le=1.0, zh="区域同步减排比例(相对本市)",
+        ge=0.0, le=1.0, zh="区域同步减排比例（相对本市）",
         en="share of the city's cuts that the region makes at the same time",
     )  # fmt: skip
     threshold_pm25: float = _assumed(
@@ -235,11 +235,11 @@ class Regional(Parameters):
     )  # fmt: skip
     sigma: float = _assumed(
         0.30, unit="1", source="Judgement: as the city's forecast for the first day", ge=0.0,
-        zh="区域预报误差标准差(对数)", en="sd of the error of the region's forecast in ln PM2.5",
+        zh="区域预报误差标准差（对数）", en="sd of the error of the region's forecast in ln PM2.5",
     )  # fmt: skip
     arrives_after_h: int = _assumed(
         3, unit="h", source="Judgement: told before noon", ge=0, le=23,
-        zh="区域预警到达时刻(预报后)", en="hours from the forecast to the arrival of an alert",
+        zh="区域预警到达时刻（预报后）", en="hours from the forecast to the arrival of an alert",
     )  # fmt: skip
 
 
@@ -279,7 +279,7 @@ class Record(Parameters):
         0.90, unit="1", ge=0.0, le=1.0,
         source="144号 states none for a season; near what GB 3095-2012 asks of the daily means of "
         "a year (324 of 365)",
-        zh="判定季节目标所需有效日比例(有效日:不少于20个小时值)",
+        zh="判定季节目标所需有效日比例（有效日：不少于20个小时值）",
         en="share of days with 20 valid hours or more that the season's targets need to be judged",
     )  # fmt: skip
 
@@ -303,7 +303,7 @@ class Air(Parameters):
         "",
         "path",
         "145号 五(四)3; the list of 2018 is not printed, so a synthetic one stands in",
-        "减排清单文件(模板见 zibo-sim template inventory),空为虚拟清单",
+        "减排清单文件（模板见 zibo-sim template inventory），空为虚拟清单",
         "file of the reduction list, beside the scenario's own; empty for the synthetic list",
     )
     enterprises: Enterprises = Enterprises()

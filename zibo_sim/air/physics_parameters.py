@@ -47,7 +47,7 @@ class Emissions(Parameters):
         1.0,
         "1",
         "A lever; 1 is the base year",
-        "全市各部门排放倍数(不含区域)",
+        "全市各部门排放倍数（不含区域）",
         "all sectors of the city, not the region",
         ge=0.0,
         le=5.0,

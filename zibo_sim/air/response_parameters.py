@@ -36,7 +36,7 @@ class Response(Parameters):
         7 / 9,
         "1",
         "Mean .70 where orange has .75",
-        "黄色预警执行率的优势比(对橙色)",
+        "黄色预警执行率的优势比（对橙色）",
         "odds of compliance under yellow against orange",
         gt=0.0,
     )
@@ -44,7 +44,7 @@ class Response(Parameters):
         4 / 3,
         "1",
         "Mean .80 where orange has .75",
-        "红色预警执行率的优势比(对橙色)",
+        "红色预警执行率的优势比（对橙色）",
         "odds of compliance under red against orange",
         gt=0.0,
     )

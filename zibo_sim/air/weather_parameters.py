@@ -46,13 +46,13 @@ class WeatherModel(Parameters):
         0.65, "1", "过渡转静稳概率", "chance that a transition turns stagnant", gt=0.0, lt=1.0
     )
     stagnation_seasonal: float = _fitted(
-        0.20, "1", "静稳概率季节振幅(对数几率)", "its seasonal swing, in logits"
+        0.20, "1", "静稳概率季节振幅（对数几率）", "its seasonal swing, in logits"
     )
     stagnation_peak_day: float = _assumed(
         100.0,
         "d",
         "Early January, with the shallowest mixing",
-        "静稳最盛日(10月1日起)",
+        "静稳最盛日（10月1日起）",
         "day of the maximum, from 1 October",
     )
     stagnation_to_front: float = _assumed(

@@ -14,7 +14,7 @@ from zibo_sim.calibration.fit import LEVEL_KEY, Fit
 from zibo_sim.calibration.validation import Row, Validation
 from zibo_sim.scenario import known_keys
 from zibo_sim.text import clipped, table
-from zibo_sim.words import said_date, said_statistic, word
+from zibo_sim.words import listed, said_date, said_statistic, word
 
 #: Columns of the parent's title that are kept.
 _TITLE = 140
@@ -61,7 +61,7 @@ def heading(found: Validation, lang: str) -> list[str]:
 def verdict(found: Validation, lang: str) -> list[str]:
     """Return how many lie inside, and which do not."""
     counts = found.as_json()["inside"]
-    names = "; ".join(said_statistic(name, lang) for name in found.outside)
+    names = listed((said_statistic(name, lang) for name in found.outside), lang, "clause")
     return [
         word("validation.inside", lang, inside=counts["statistics"], of=counts["of_statistics"],
              hours=counts["diurnal"], of_hours=counts["of_diurnal"]),

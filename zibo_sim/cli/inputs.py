@@ -113,7 +113,7 @@ def check(files: Sequence[Path], lang: str) -> None:
         click.echo(differences_text(differences, lang))
     passed = len(found) - failed
     said = (
-        f"{passed} 个算例通过,{failed} 个不符"
+        f"{passed} 个算例通过，{failed} 个不符"
         if lang == "zh"
         else f"{passed} passed, {failed} failed"
     )

@@ -47,7 +47,7 @@ class Arrivals(Parameters):
         (("11-26", 4), ("02-25", 4)),
         "MM-DD, systems",
         "第四条 speaks of a schedule, which is not printed",
-        "存量系统迁移批次(开始日、系统数)",
+        "存量系统迁移批次（开始日、系统数）",
         "waves of migrating systems (第十三条): first day and number",
     )
     migration_spread_days: float = assumed(
@@ -57,7 +57,7 @@ class Arrivals(Parameters):
         (),
         "MM-DD, district, systems",
         "第五条 says step by step (逐步), without dates",
-        "区县政务云并入批次(开始日、区县、系统数)",
+        "区县政务云并入批次（开始日、区县、系统数）",
         "districts joining (第五条): first day, district and number",
     )
     day_cv: float = assumed(
@@ -65,11 +65,11 @@ class Arrivals(Parameters):
         "日到达率变异系数", "coefficient of variation of the daily rate", ge=0, le=5,
     )  # fmt: skip
     weekday_weights: Weights = assumed(
-        (), "1", NO_LOG, "周一至周日相对到达率(空为均匀)",
+        (), "1", NO_LOG, "周一至周日相对到达率（空为均匀）",
         "relative rates from Monday to Sunday; empty for equal ones",
     )  # fmt: skip
     hour_weights: Weights = assumed(
-        (), "1", NO_LOG, "办公时间内各等分时段相对到达率(空为均匀)",
+        (), "1", NO_LOG, "办公时间内各等分时段相对到达率（空为均匀）",
         "relative rates of equal parts of office hours, one an hour at best; empty for equal ones",
     )  # fmt: skip
 

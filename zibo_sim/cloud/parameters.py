@@ -244,7 +244,7 @@ class Cloud(Parameters):
     """The government cloud (政务云) of a scenario."""
 
     queue: Literal["fifo", "priority"] = assumed(
-        "fifo", "text", "147号 states no order of service", "排队规则(先到先办或按类别优先)",
+        "fifo", "text", "147号 states no order of service", "排队规则（先到先办或按类别优先）",
         "who is served next: first come, or by kind",
     )  # fmt: skip
     priority: Kinds = assumed(

@@ -188,7 +188,7 @@ class Fees(Parameters):
     )
     charged: Literal["allocated", "used"] = assumed(
         "allocated", "text", "第二十九条 names catalogue, contract, use and quality, no formula",
-        "计费依据(分配量或使用量)", "whether what is allocated or what is used is charged",
+        "计费依据（分配量或使用量）", "whether what is allocated or what is used is charged",
     )  # fmt: skip
     test_charged: bool = assumed(
         False, "true/false", "147号 does not say; tests free", "测试期是否计费", "tests are charged"

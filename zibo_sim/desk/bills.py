@@ -28,6 +28,7 @@ from zibo_sim.tables.blocks import Block, FirstRows, rule_faults, same_on_all
 from zibo_sim.tables.files import Row, open_table
 from zibo_sim.tables.said import BadRow, Lang, Said
 from zibo_sim.tables.schema import Layout
+from zibo_sim.words import labelled, listed
 
 OUTPUT = ("customer_id", "amount", "status", "basis", "message")
 _ZH_UNITS = (("yuan", "元"), ("kWh", "千瓦时"), ("pcs", "个"))
@@ -174,7 +175,7 @@ def bills(rows: Iterable[Row], layout: Layout, biller: Biller, lang: Lang) -> It
 
 def basis_text(lines: Sequence[Mapping[str, str]], lang: Lang) -> str:
     """Write the lines of a sum, each with its clause, into one cell."""
-    return "; ".join(_line_text(line, lang) for line in lines)
+    return listed((_line_text(line, lang) for line in lines), lang, "clause")
 
 
 def _line_text(line: Mapping[str, str], lang: Lang) -> str:
@@ -183,4 +184,5 @@ def _line_text(line: Mapping[str, str], lang: Lang) -> str:
         kind = "换热器" if kind == "exchanger" else KINDS[kind][0]
         for english, chinese in _ZH_UNITS:
             text, unit = text.replace(english, chinese), "元"
-    return f"{kind}: {text} = {line['amount']} {unit} [{line['clause']}]"
+    worked_out = f"{text} = {line['amount']} {unit} [{line['clause']}]"
+    return labelled(kind, worked_out, lang)

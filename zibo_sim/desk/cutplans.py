@@ -15,9 +15,9 @@ from zibo_sim.tables.said import Lang, Said
 from zibo_sim.text import table
 
 LEVELS = {
-    "yellow": Said("黄色(Ⅲ级)", "yellow (III)"),
-    "orange": Said("橙色(Ⅱ级)", "orange (II)"),
-    "red": Said("红色(Ⅰ级)", "red (I)"),
+    "yellow": Said("黄色（Ⅲ级）", "yellow (III)"),
+    "orange": Said("橙色（Ⅱ级）", "orange (II)"),
+    "red": Said("红色（Ⅰ级）", "red (I)"),
 }
 SUMS = {"so2+nox": Said("SO2+NOx", "SO2+NOx"), "pm": Said("PM", "PM"), "voc": Said("VOCs", "VOCs")}
 INDUSTRY = (
@@ -47,7 +47,7 @@ def _ratios(plans: Mapping[str, CutPlan], lang: Lang) -> str:
         said = ("达到" if met else "达不到") if zh else ("yes" if met else "no")
         two = [f"{percent[name]:.2f}" for name in ("so2", "nox")]
         rows.append([LEVELS[level].of(lang), *two, *sums, said])
-    head = ["核算减排比例(%)" if zh else "accounted cut, %", "SO2", "NOx"]
+    head = ["核算减排比例（%）" if zh else "accounted cut, %", "SO2", "NOx"]
     head += [SUMS[name].of(lang) for name in DEMANDED]
     return table([*head, "达标" if zh else "met"], rows, right=(1, 2))
 
@@ -55,7 +55,7 @@ def _ratios(plans: Mapping[str, CutPlan], lang: Lang) -> str:
 def _costs(reductions: ReductionList, plans: Mapping[str, CutPlan], lang: Lang) -> str:
     zh = lang == "zh"
     head = (
-        ("级别", "企业数", "其中停产", "损失产值(万元/日)", "同比例限产(万元/日)", "最优差距")
+        ("级别", "企业数", "其中停产", "损失产值（万元/日）", "同比例限产（万元/日）", "最优差距")
         if zh
         else ("level", "plants cut", "wholly", "output lost, 10,000 yuan a day",
               "with one share for all", "gap")
@@ -75,7 +75,7 @@ def _costs(reductions: ReductionList, plans: Mapping[str, CutPlan], lang: Lang) 
 def _who(plans: Mapping[str, CutPlan], lang: Lang) -> str:
     """Return output lost by sector and by district, one column a level."""
     zh = lang == "zh"
-    head = ["损失产值(万元/日)" if zh else "output lost, 10,000 yuan a day"]
+    head = ["损失产值（万元/日）" if zh else "output lost, 10,000 yuan a day"]
     head += [LEVELS[level].of(lang) for level in plans]
     sectors = [p.orders.lost_by_sector[:INDUSTRIAL] for p in plans.values()]
     districts = [p.orders.lost_by_district for p in plans.values()]

@@ -86,8 +86,8 @@ def fragment(fit: Fit, kinds: bool, source: str, lang: str) -> str:
         *(line.rstrip() for line in said),
         "",
         _toml("title", f"{source} 拟合的申请与办理 / Requests fitted to {source}"),
-        _toml("question", "按实际登记数据,时限能否守住? / Are the clocks kept with the requests of "
-              "this log?"),
+        _toml("question", "按实际登记数据，时限能否守住？ / Are the clocks kept with the "
+              "requests of this log?"),
         _toml("extends", DEFAULT),
     ]  # fmt: skip
     groups = dict[str, list[str]]()

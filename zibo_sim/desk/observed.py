@@ -40,10 +40,10 @@ class Measured:
             said.append(self._ends(zh))
         return [
             *said,
-            f"模拟期 {total} 小时中有 {known} 小时实测;其余按无数据处理,不作填补"
+            f"模拟期 {total} 小时中有 {known} 小时实测；其余按无数据处理，不作填补"
             if zh
             else f"{known} of the period's {total} hours are measured; the others are without data",
-            "实测空气已含当时所采取措施的效果,因此不给出“无措施”对照"
+            "实测空气已含当时所采取措施的效果，因此不给出“无措施”对照"
             if zh
             else "measured air contains the effect of the measures taken then: there is no "
             "counterfactual without measures",
@@ -52,7 +52,7 @@ class Measured:
     def _ends(self, zh: bool) -> str:
         last = _minutes(self.clock.datetime(self.air.known_until - 1))
         return (
-            f"实测至 {last} 为止,此后情况不明:不再会商、发布或解除;届时未解除的预警,天数只计到此"
+            f"实测至 {last} 为止，此后情况不明：不再会商、发布或解除；未解除的预警，天数计到此时"
             if zh
             else f"the record's last measured hour is {last}; nothing is known after it: no alert "
             "is published or lifted then, and one still open counts days up to it alone"
@@ -98,7 +98,9 @@ class Measured:
         issued = "第 0 次模拟围绕实测空气作预报后发布的预警" if zh else (
             "Alerts of replication 0, from forecasts made around the measured air")  # fmt: skip
         happened = (
-            "实际情况(事后按预案衡量)" if zh else "What actually happened, by the plan in hindsight"
+            "实际情况（事后按预案衡量）"
+            if zh
+            else "What actually happened, by the plan in hindsight"
         )
         return "\n".join(
             [issued, self._alerts_table(run, zh), "", happened, self._episodes_table(run, zh)]

@@ -11,7 +11,7 @@ from zibo_sim.explanation.said import Statement, cite, said
 from zibo_sim.metrics import METRICS
 from zibo_sim.report.summary import wrapped
 from zibo_sim.results import Run, whole_file
-from zibo_sim.words import scale
+from zibo_sim.words import bracketed, labelled, scale
 
 _INDENT = "  "
 _SHOWN = 12
@@ -63,7 +63,9 @@ def _chain(chain: Chain, lang: str, full: bool) -> Iterator[str]:
     metric = METRICS[chain.metric]
     plain = scale(chain.metric, metric.unit, chain.value, lang)
     name = metric.zh if lang == "zh" else metric.en
-    yield from wrapped(f"{name} ({chain.metric}): {plain.figure(chain.value)}")
+    yield from wrapped(
+        labelled(name + bracketed(chain.metric, lang), plain.figure(chain.value), lang)
+    )
     yield from wrapped(said("page.formula", lang, formula=metric.formula_in(lang)), _INDENT)
     hidden = 0
     for statement, shown in _shortened(chain, full):

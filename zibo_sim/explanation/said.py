@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from zibo_sim.law import Law
 from zibo_sim.ledger.said import day, moment, who
 from zibo_sim.ledger.said import said as ledger_said
-from zibo_sim.words import LANGUAGES
+from zibo_sim.words import LANGUAGES, listed
 
 _LEDGER = ("colour", "consultation", "timing")
 
@@ -114,7 +114,7 @@ class Statement:
         """Return the sentence with its clauses behind it."""
         filled = {name: _spoken(value, lang) for name, value in self.about.items()}
         sentence = said(self.key, lang, **filled)
-        clauses = "; ".join(dict.fromkeys(c.short for c in self.cited))
+        clauses = listed(dict.fromkeys(c.short for c in self.cited), lang, "clause")
         return f"{sentence} [{clauses}]" if clauses else sentence
 
     def as_json(self, lang: str) -> dict[str, Any]:

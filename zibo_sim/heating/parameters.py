@@ -16,10 +16,10 @@ from zibo_sim.heating.practice_parameters import (
     synthetic_share,
 )
 
-_NOTE = "无两区调查资料,假定 / no survey of the two districts was found; assumed"
+_NOTE = "无两区调查资料，假定 / no survey of the two districts was found; assumed"
 _STAGES = "JGJ 26 各节能阶段的量级 / magnitudes of the energy-saving stages of JGJ 26"
 _METERING = (
-    "天津计量收费改革,Ito & Zhang, NBER w26853: 第一年 / first year 0.13, 其后 / then 0.21, 0.27, "
+    "天津计量收费改革，Ito & Zhang, NBER w26853: 第一年 / first year 0.13, 其后 / then 0.21, 0.27, "
     "0.31; 低值 / low case 0.10: Filippini & Zhang 2019, Energy Econ. Policy Stud. 21:203"
 )
 
@@ -33,7 +33,7 @@ def _share(default: float, zh: str, en: str) -> Any:
 
 
 def _weight(default: float, zh: str, en: str) -> Any:
-    zh, en = f"{zh}的权重(按总和归一)", f"Weight of {en} (normalised by the sum)"
+    zh, en = f"{zh}的权重（按总和归一）", f"Weight of {en} (normalised by the sum)"
     return _assumed(default, "1", zh, en, ge=0.0, le=1000.0)
 
 
@@ -80,7 +80,7 @@ class StockParameters(Parameters):
     duplex_upper_sigma: float = synthetic(
         0.30,
         "1",
-        "该面积比的对数标准差(均值不变)",
+        "该面积比的对数标准差（均值不变）",
         "Standard deviation of the log of that ratio, its mean kept",
         ge=0.0,
         le=2.0,
@@ -144,7 +144,7 @@ class DemandParameters(Parameters):
         3.8,
         unit="W/m²",
         status="standard",
-        source="JGJ 26(凭记忆引用,待核 / from memory, to be verified)",
+        source="JGJ 26，凭记忆引用，待核 / JGJ 26, from memory, to be verified",
         zh="建筑物内部得热",
         en="Internal heat gains",
         ge=0.0,
@@ -168,7 +168,7 @@ class DemandParameters(Parameters):
     household_sigma: float = _assumed(
         0.25,
         "1",
-        "住户间用热差异的对数标准差(均值为1)",
+        "住户间用热差异的对数标准差（均值为1）",
         "Standard deviation of the log of a household's own factor, of mean one",
         ge=0.0,
         le=2.0,
@@ -247,20 +247,20 @@ class Heating(Parameters):
     dwellings: int = _assumed(
         260_000,
         "dwellings",
-        "两区集中供暖住宅数(有用户清单时不用)",
+        "两区集中供暖住宅数（有用户清单时不用）",
         "Dwellings heated in the two districts; not used with a customer list",
         ge=1,
         le=5_000_000,
     )
     metered_share: float = _share(
         0.15,
-        "按热量计量收费的住宅比例(有用户清单时不用)",
+        "按热量计量收费的住宅比例（有用户清单时不用）",
         "Share of dwellings charged by meter; not used with a customer list",
     )
     customers: str = _assumed(
         "",
         "path",
-        "用户清单文件(模板见 zibo-sim template customers),代替虚拟住宅、机构和商户；空为虚拟城市",
+        "用户清单文件（模板见 zibo-sim template customers），代替虚拟住宅、机构和商户；空为不用",
         "file of the customer list, beside the scenario's own, in place of the synthetic "
         "dwellings, institutions and shops; empty for the synthetic city",
     )

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from zibo_sim.fields import Parameters, parameter
 
-_NOTE = "139号未作规定,假定 / not in the notice; assumed"
+_NOTE = "139号未作规定，假定 / not in the notice; assumed"
 _ELSEWHERE = (
-    "其他城市供热管理办法的通行做法,凭记忆,待核;139号没有,默认关闭 / "
+    "其他城市供热管理办法的通行做法，凭记忆，待核；139号没有，默认关闭 / "
     "common in other cities' rules, from memory, to be verified; not in the notice, off by default"
 )
 
@@ -29,7 +29,7 @@ def _share(default: float, zh: str, en: str) -> Any:
 
 def synthetic(default: Any, unit: str, zh: str, en: str, **limits: Any) -> Any:
     """Return a field of the synthetic city, which a customer list takes the place of."""
-    zh, en = f"{zh}(有用户清单时不用)", f"{en}; not used with a customer list"
+    zh, en = f"{zh}（有用户清单时不用）", f"{en}; not used with a customer list"
     return _assumed(default, unit, zh, en, **limits)
 
 
@@ -80,16 +80,16 @@ class OptionParameters(Parameters):
     prepayment: Literal["none", "refund_only", "both_ways"] = _option(
         "none",
         "text",
-        "计量户先按面积预缴、再按表结算(无、只退不补、多退少补)",
+        "计量户先按面积预缴、再按表结算（无、只退不补、多退少补）",
         "Metered users prepay by area and settle by meter: none, refund only, both ways",
     )
     metered_cap: float = _option(
-        0.0, "1", "计量费封顶为面积费的倍数(0为不封顶)",
+        0.0, "1", "计量费封顶为面积费的倍数（0为不封顶）",
         "Cap of a metered bill, times the bill by area (0: none; elsewhere 1.1 or 1.15)",
         ge=0.0, le=5.0,
     )  # fmt: skip
     cold_refund: float = _option(
-        0.0, "1", "室温不达标日退还当日供暖费的比例(0为不退)",
+        0.0, "1", "室温不达标日退还当日供暖费的比例（0为不退）",
         "Share of a day's fee refunded for a room too cold (0: none)", ge=0.0, le=1.0,
     )  # fmt: skip
     cold_limit_c: float = _option(
@@ -109,7 +109,7 @@ class OptionParameters(Parameters):
     )
     stopped_share: float = _share(0.0, "报停用户比例", "Share of dwellings that stop supply")
     stopped_fee: float = _option(
-        0.0, "1", "报停用户按面积费缴纳的比例(0为不缴)",
+        0.0, "1", "报停用户按面积费缴纳的比例（0为不缴）",
         "Fee for stopped supply, share of the bill by area (0: none)", ge=0.0, le=1.0,
     )  # fmt: skip
 

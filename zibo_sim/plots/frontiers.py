@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from zibo_sim.frontiers import FIGURES, SIMULATED, Frontier
 from zibo_sim.plots.pen import INK, Pen, axes_of, finish, headings
-from zibo_sim.words import Scale, scale
+from zibo_sim.words import Scale, bracketed, scale
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -86,7 +86,7 @@ def _scale(pen: Pen, name: str, largest: float) -> Scale:
 
 def _label(pen: Pen, name: str, plain: Scale) -> str:
     said = FIGURES[name].zh if pen.lang == "zh" else FIGURES[name].en
-    return f"{said} ({plain.unit})" if plain.unit else said
+    return said + bracketed(plain.unit, pen.lang)
 
 
 def _labels(ax: Axes, pen: Pen, found: Frontier, x: Floats, y: Floats, on: Bools) -> None:

@@ -25,7 +25,7 @@ from zibo_sim.sensitivity.prim import Box, Limit
 from zibo_sim.sensitivity.shares import Shares
 from zibo_sim.sensitivity.tell import input_name, limit_text, percent
 from zibo_sim.text import clipped
-from zibo_sim.words import unit_said
+from zibo_sim.words import bracketed, listed, unit_said
 
 _GROUP_LOOKS = {
     "assumed": (NO_MEASURES, ""), "evidence": (INK, ""), "chance": ("#b8b8b8", "..."),
@@ -140,7 +140,7 @@ class _Axis:
     def name(self, ax: Axes, pen: Pen, axis: str) -> None:
         """Write the factor and its unit, and its categories as ticks."""
         plain = self.unit in ("1", "text", "true/false", "date", "path")
-        unit = "" if plain else f" ({unit_said(self.unit, pen.lang)})"
+        unit = bracketed("" if plain else unit_said(self.unit, pen.lang), pen.lang)
         getattr(ax, f"set_{axis}label")(
             clipped(input_name(self.key, pen.lang), 60) + unit, **pen.style(fontsize=9.5)
         )
@@ -170,9 +170,13 @@ def _below(found: Region, box: Box | None, rest: Sequence[Limit], pen: Pen) -> s
         return pen.word("indices.region_none", title=title)
     said = pen.word("indices.region_below", coverage=percent(box.coverage),
                     density=percent(box.density), title=title)  # fmt: skip
-    more = "; ".join(
-        f"{clipped(input_name(limit.factor, pen.lang), 40)} {limit_text(limit, pen.lang)}"
-        for limit in rest
+    more = listed(
+        (
+            f"{clipped(input_name(limit.factor, pen.lang), 40)} {limit_text(limit, pen.lang)}"
+            for limit in rest
+        ),
+        pen.lang,
+        "clause",
     )
     return f"{said}\n{clipped(more, 110)}" if more else said
 

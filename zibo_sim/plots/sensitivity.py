@@ -24,7 +24,7 @@ from zibo_sim.sensitivity.indices import Sensitivity
 from zibo_sim.sensitivity.tell import input_name
 from zibo_sim.study.spec import Study
 from zibo_sim.text import clipped, width
-from zibo_sim.words import Scale, scale
+from zibo_sim.words import Scale, bracketed, scale
 
 #: Colour of each status: what is assumed stands out.
 STATUS_COLOURS = {
@@ -183,7 +183,7 @@ def screening(
     ax.set_ylim(-0.05 * top, top)
     names = [clipped(input_name(key, pen.lang), _SHORT) for key in rows["factor"]]
     _named(ax, pen, names, x, y, ends[0], ends[1], right, top)
-    unit = f" ({plain.unit})" if plain.unit else ""
+    unit = bracketed(plain.unit, pen.lang)
     ax.set_xlabel(pen.word("indices.mu_star", unit=unit), **pen.style(fontsize=9.5))
     ax.set_ylabel(pen.word("indices.sigma", unit=unit), **pen.style(fontsize=9.5))
     ax.grid(color="#eeeeee", lw=0.6, zorder=0)
@@ -293,7 +293,7 @@ def tornado(
                  [status[key] for key in table["factor"]])  # fmt: skip
     ax.axvline(0, color="#444444", lw=0.9, zorder=4)
     ax.grid(axis="x", color="#e5e5e5", lw=0.6, zorder=0)
-    unit = f" ({plain.unit})" if plain.unit else ""
+    unit = bracketed(plain.unit, pen.lang)
     said = pen.word("indices.change", metric=pen.metric(output), unit=unit)
     ax.set_xlabel(said, **pen.style(fontsize=9.5))
     below = pen.word("indices.tornado_below", title=pen.users(study.title), mean=plain.figure(mean))

@@ -17,7 +17,7 @@ from zibo_sim.law import book
 from zibo_sim.metrics import METRICS
 from zibo_sim.plots.pen import Pen, axes_of, axis_labels, finish, headings, legend
 from zibo_sim.scenario import Scenario
-from zibo_sim.words import Scale, scale, unit_said
+from zibo_sim.words import Scale, bracketed, listed, scale, unit_said
 
 Floats = NDArray[np.float64]
 
@@ -98,7 +98,7 @@ def sweep(
     pooled = len(means) < known["point"].nunique()
     notes = [] if whole_map else [pen.word("sweep.interval")]
     if others:
-        names = ", ".join(named(pen, factor) for factor in others)
+        names = listed((named(pen, factor) for factor in others), pen.lang)
         notes.append(pen.word("sweep.over" if pooled else "sweep.also", names=names))
     headings(ax, pen, title, _caption(pen, results, known, notes))
     finish(ax, pen)
@@ -117,9 +117,7 @@ def named(pen: Pen, factor: str) -> str:
     info = _inputs().get(factor)
     if info is None:
         return factor
-    return f"{info[pen.lang]}({_unit(pen, info['unit'])})" if pen.lang == "zh" else (
-        f"{info['en']} ({_unit(pen, info['unit'])})"
-    )  # fmt: skip
+    return info[pen.lang] + bracketed(_unit(pen, info["unit"]), pen.lang)
 
 
 def _named_law(pen: Pen, factor: str) -> str:
@@ -127,10 +125,8 @@ def _named_law(pen: Pen, factor: str) -> str:
         entry = book().entry(factor.removeprefix("law."))
     except KeyError:
         return factor
-    said, unit = entry.name[pen.lang], entry.unit
-    if pen.lang == "zh":
-        return f"{said}({unit if unit == '1' else unit_said(unit, 'zh')})"
-    return f"{said} ({unit})"
+    unit = entry.unit if entry.unit == "1" else unit_said(entry.unit, pen.lang)
+    return entry.name[pen.lang] + bracketed(unit, pen.lang)
 
 
 def _unit(pen: Pen, unit: str) -> str:
@@ -256,10 +252,7 @@ def _figure(value: Any) -> str:
 
 
 def _quantity(pen: Pen, output: str, plain: Scale) -> str:
-    name = pen.metric(output)
-    if not plain.unit:
-        return name
-    return f"{name}({plain.unit})" if pen.lang == "zh" else f"{name} ({plain.unit})"
+    return pen.metric(output) + bracketed(plain.unit, pen.lang)
 
 
 def _caption(pen: Pen, results: pd.DataFrame, known: pd.DataFrame, notes: list[str]) -> str:

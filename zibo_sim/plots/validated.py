@@ -16,7 +16,7 @@ from zibo_sim.air.statistics import HEAVY, autocorrelation, daily_means
 from zibo_sim.calibration.validation import BAND, Row, Validation
 from zibo_sim.plots.pen import FADED, INK, LIMIT, NO_MEASURES, Pen, finish, headings
 from zibo_sim.plots.strip import runs_of
-from zibo_sim.words import said_date, said_statistic
+from zibo_sim.words import labelled, said_date, said_statistic
 
 Floats = NDArray[np.float64]
 
@@ -216,5 +216,5 @@ def whole(found: Validation, ax: Axes, pen: Pen, pm25: Floats, title: str, colou
                   [pen.word(f"month.{d.month:02d}") for d in firsts])  # fmt: skip
     ax.set_ylabel(pen.word("plot.pm25"), **pen.style(fontsize=9))
     over = int((daily[::24] > HEAVY).sum())
-    headings(ax, pen, title, f"{pen.word('statistic.heavy_days')}: {over}")
+    headings(ax, pen, title, labelled(pen.word("statistic.heavy_days"), str(over), pen.lang))
     finish(ax, pen)

@@ -23,7 +23,7 @@ from zibo_sim.report.spoken import headline_lines, metric_name, verdicts
 from zibo_sim.report.stress import Shown, stress_table
 from zibo_sim.scenario import Source
 from zibo_sim.verdicts import EQUAL, arm_titles, moves, scales, sort_out, told
-from zibo_sim.words import scale, word
+from zibo_sim.words import bracketed, listed, scale, word
 
 _DOMAINS = {"air": "page.air", "cloud": "page.cloud", "heating": "page.heating",
             "valuation": "summary.valuation"}  # fmt: skip
@@ -122,8 +122,11 @@ def _precision(told: Precision, lang: str) -> str:
     count, wide = sum(aim.counts for aim in told.aims), told.too_wide
     if not wide:
         return word("page.precise", lang, count=count)
-    apart = ";" if lang == "zh" else "; "
-    names = apart.join(f"{metric_name(aim.metric, lang)} ({aim.variant})" for aim in wide)
+    names = listed(
+        (metric_name(aim.metric, lang) + bracketed(aim.variant, lang) for aim in wide),
+        lang,
+        "clause",
+    )
     return word("page.too_wide", lang, count=count, wide=len(wide), names=names)
 
 
@@ -182,11 +185,11 @@ def _table(comparison: Comparison, lang: str) -> Iterator[str]:
 
 def _still(table: pd.DataFrame, lang: str) -> Iterator[str]:
     """Name the metrics that are equal in every pair, and those that no pair defines."""
-    found, apart = sort_out([table]), "、" if lang == "zh" else ", "
+    found = sort_out([table])
     for key, names in (("same", found.equal), ("never_defined", found.undefined)):
         if names:
-            listed = apart.join(metric_name(name, lang) for name in names)
-            yield html.text(word(f"page.{key}", lang, count=len(names), metrics=listed), "small")
+            said = listed((metric_name(name, lang) for name in names), lang)
+            yield html.text(word(f"page.{key}", lang, count=len(names), metrics=said), "small")
 
 
 def _grouped(

@@ -19,7 +19,7 @@ from zibo_sim.report.summary import printable
 from zibo_sim.report.winter import typical
 from zibo_sim.results import Run
 from zibo_sim.verdicts import arm_titles, moves, sort_out
-from zibo_sim.words import word
+from zibo_sim.words import listed, word
 
 #: Rows up to which one picture shows all variants.
 MOST_ROWS = 36
@@ -126,8 +126,7 @@ def seasons(comparison: Comparison, lang: str) -> Iterator[str]:
     if len(arms) > MOST_WINTERS:
         yield html.text(word("page.more_arms", lang, count=MOST_WINTERS), "small")
     if same:
-        apart = "、" if lang == "zh" else ", "
-        yield html.text(word("page.same_air", lang, names=apart.join(same)), "small")
+        yield html.text(word("page.same_air", lang, names=listed(same, lang)), "small")
 
 
 def _season(again: Run, lang: str) -> bytes:

@@ -13,7 +13,7 @@ from zibo_sim.report import summary as said
 from zibo_sim.report.changes import said_unit
 from zibo_sim.report.figures import DOCUMENTS
 from zibo_sim.scenario import Scenario, Source, known_keys
-from zibo_sim.words import half, word
+from zibo_sim.words import bracketed, half, listed, word
 
 #: Law-book ids the model reads; the rest of the action plan commands what it does not simulate.
 _USED = ("target.", "alert.", "aqi.", "cloud.", "heating.", "cleanheat.")
@@ -116,7 +116,7 @@ def _value(
             notes.append(word("report.from_file", lang, origin=origins[key]))
     if key in moved:
         notes.append(word("page.varied", lang))
-    return f"★ {value} ({', '.join(notes)})" if notes else value
+    return f"★ {value}{bracketed(listed(notes, lang), lang)}" if notes else value
 
 
 def versions(about: Mapping[str, Any], seed: int, runs: int, lang: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from zibo_sim.experiment import Replications
 from zibo_sim.metrics import METRICS
 from zibo_sim.report.figures import unjudged
 from zibo_sim.verdicts import moves, scales, sort_out
-from zibo_sim.words import quantity, scale, word
+from zibo_sim.words import listed, quantity, scale, word
 
 #: What planners ask first, in this order.
 HEADLINES = (
@@ -136,7 +136,7 @@ def headline_lines(table: pd.DataFrame, lang: str) -> list[str]:
 
 
 def _listed(names: Sequence[str], lang: str) -> str:
-    return ("、" if lang == "zh" else ", ").join(metric_name(name, lang) for name in names)
+    return listed((metric_name(name, lang) for name in names), lang)
 
 
 def moved_line(name: str, row: Mapping[str, Any], lang: str) -> str:

@@ -21,7 +21,7 @@ from zibo_sim.report.summary import (
     statuses,
 )
 from zibo_sim.scenario import Scenario
-from zibo_sim.words import said_date, word, words
+from zibo_sim.words import listed, said_date, word, words
 
 _ITEM = re.compile(r"stress\.(\d)((?:\.\d)*)")
 
@@ -92,9 +92,9 @@ def _filled(shown: Shown, about: Mapping[str, Any], lang: str) -> dict[str, Any]
     return {
         "question": printable(scenario.question, lang),
         "count": shown.metrics,
-        "differs": "; ".join(differences(scenario, lang)).rstrip(stop),
+        "differs": listed(differences(scenario, lang), lang, "clause").rstrip(stop),
         "start": said_date(scenario.period.start, lang),
-        "documents": ("、" if lang == "zh" else ", ").join(DOCUMENTS),
+        "documents": listed(DOCUMENTS, lang),
         "force": " ".join(in_force(scenario, lang)),
         "inputs": sum(not key.startswith("law.") for key in changed),
         "laws": len(scenario.differs_from_law()),

@@ -19,7 +19,7 @@ from zibo_sim.report.study_parts import factors, failures, matter, outcomes, swe
 from zibo_sim.sensitivity.indices import MORRIS, Sensitivity, indices
 from zibo_sim.sensitivity.tell import percent
 from zibo_sim.study.spec import Study
-from zibo_sim.words import word
+from zibo_sim.words import bracketed, labelled, listed, word
 
 #: Factors that are named.
 _NAMED = 3
@@ -75,7 +75,7 @@ def _top(frame: pd.DataFrame, study: Study, lang: str) -> Iterator[str]:
     )  # fmt: skip
     if lost := int(failed(frame).sum()):
         facts += f" · {word('page.study_failed', lang, count=lost)}"
-    name = f"{word('page.base', lang)}: {said.printable(study.base.title, lang)}"
+    name = labelled(word("page.base", lang), said.printable(study.base.title, lang), lang)
     yield html.text(f"{name} — {said.printable(study.base.question, lang)}", "lead")
     yield html.text(facts, "small")
 
@@ -121,9 +121,8 @@ def _place(frame: pd.DataFrame, study: Study, point: Any, lang: str) -> str:
     number = f"{word('page.h_point', lang)} {point}"
     if len(study.factors) > _NAMED:
         return number
-    apart = "、" if lang == "zh" else ", "
-    values = apart.join(f"{key} = {level(row[key])}" for key in study.keys)
-    return f"{number}: {values}"
+    values = listed((f"{key} = {level(row[key])}" for key in study.keys), lang)
+    return labelled(number, values, lang)
 
 
 def _leading(found: Sensitivity, name: str, lang: str) -> str:
@@ -134,7 +133,6 @@ def _leading(found: Sensitivity, name: str, lang: str) -> str:
     rows = rows[rows[by] > floor].sort_values(by, ascending=False).head(_NAMED)
     parts = []
     for row in rows.to_dict("records"):
-        share = f" ({percent(row[by])})" if by != "mu_star" else ""
+        share = bracketed(percent(row[by]) if by != "mu_star" else "", lang)
         parts.append(f"{described(row['factor'], lang)[0]}{share}")
-    apart = "、" if lang == "zh" else ", "
-    return word("page.leading", lang, factors=apart.join(parts)) if parts else ""
+    return word("page.leading", lang, factors=listed(parts, lang)) if parts else ""

@@ -29,7 +29,7 @@ from zibo_sim.sensitivity.indices import MORRIS, Sensitivity
 from zibo_sim.sensitivity.swings import swings
 from zibo_sim.study.factor import Factor
 from zibo_sim.study.spec import Study
-from zibo_sim.words import Scale, word
+from zibo_sim.words import Scale, bracketed, listed, word
 
 #: Points and failures that are listed.
 MOST_POINTS, MOST_FAILURES = 60, 40
@@ -61,12 +61,12 @@ def _varies(factor: Factor, lang: str) -> str:
     if factor.kind == "list":
         shown = [said_level(factor.key, value) for value in factor.as_toml()]
         more = "…" if len(shown) > _LIST_ENDS else ""
-        return ", ".join(shown[:_LIST_ENDS]) + more
+        return listed(shown[:_LIST_ENDS], lang) + more
     parts = dict(factor.table)
-    log = f" ({word('page.log_scale', lang)})" if parts.pop("log", False) else ""
+    log = bracketed(word("page.log_scale", lang) if parts.pop("log", False) else "", lang)
     if set(parts) == {"low", "high"}:
         return f"{said_value(parts['low'])} – {said_value(parts['high'])}{log}"
-    return "; ".join(f"{key} {said_value(value)}" for key, value in parts.items()) + log
+    return listed((f"{key} {said_value(v)}" for key, v in parts.items()), lang, "clause") + log
 
 
 def outcomes(frame: pd.DataFrame, study: Study, lang: str) -> Iterator[str]:
@@ -79,7 +79,10 @@ def outcomes(frame: pd.DataFrame, study: Study, lang: str) -> Iterator[str]:
             rows.append((name, metric_name(name, lang), "—", "—", "—"))
             continue
         plain = scale_of(name, means, lang)
-        ends = [f"{plain.figure(float(means[p]))} ({p})" for p in (means.idxmin(), means.idxmax())]
+        ends = [
+            plain.figure(float(means[p])) + bracketed(str(p), lang)
+            for p in (means.idxmin(), means.idxmax())
+        ]
         rows.append((name, metric_name(name, lang), plain.figure(float(means.mean())), *ends))
     heads = html.heads(lang, "metric k", "meaning", "mean n", "page.h_lowest n", "page.h_highest n")
     yield html.table(heads, rows, "dense")
@@ -111,9 +114,7 @@ def _points(frame: pd.DataFrame, study: Study, lang: str) -> Iterator[str]:
 
 def _in(plain: Scale | None, lang: str) -> str:
     """Return the unit of a column for its head."""
-    if plain is None or not plain.unit:
-        return ""
-    return f"({plain.unit})" if lang == "zh" else f" ({plain.unit})"
+    return "" if plain is None else bracketed(plain.unit, lang)
 
 
 def failures(frame: pd.DataFrame, study: Study, lang: str) -> Iterator[str]:
@@ -124,7 +125,7 @@ def failures(frame: pd.DataFrame, study: Study, lang: str) -> Iterator[str]:
     yield html.title("page.failures", lang)
     rows = [
         (row["point"], row["replication"],
-         ", ".join(f"{key} = {level(row[key])}" for key in study.keys), row["error"])
+         listed((f"{key} = {level(row[key])}" for key in study.keys), lang), row["error"])
         for row in lost.head(MOST_FAILURES).to_dict("records")
     ]  # fmt: skip
     heads = html.heads(

@@ -16,7 +16,7 @@ from zibo_sim.reforms import reforms
 from zibo_sim.report.figures import DOCUMENTS, Row, Section, measured, sections
 from zibo_sim.scenario import FILES, Scenario, Source, known_keys, statutory
 from zibo_sim.text import clipped, pad, width
-from zibo_sim.words import half, language, said_date, word
+from zibo_sim.words import half, language, listed, said_date, word
 
 COLUMNS = 96
 _SHOWN = 6
@@ -120,13 +120,12 @@ def in_force(scenario: Scenario, lang: str) -> list[str]:
     days = dict[date, list[str]]()
     for number in DOCUMENTS:
         days.setdefault(law.documents[number].in_force_from, []).append(_short(number))
-    listed = [
-        word("summary.force_from", lang, documents="、".join(names) if lang == "zh" else
-             ", ".join(names), day=said_date(day, lang))
+    forces = [
+        word("summary.force_from", lang, documents=listed(names, lang), day=said_date(day, lang))
         for day, names in sorted(days.items())
     ]  # fmt: skip
     stop = "。" if lang == "zh" else "."
-    return [(";" if lang == "zh" else "; ").join(listed) + stop, _applied(scenario, law, lang)]
+    return [listed(forces, lang, "clause") + stop, _applied(scenario, law, lang)]
 
 
 def _short(number: str) -> str:

@@ -17,7 +17,7 @@ from zibo_sim.sensitivity.inputs import Elements
 from zibo_sim.sensitivity.prim import Box, Limit
 from zibo_sim.sensitivity.shares import Shares
 from zibo_sim.text import table
-from zibo_sim.words import half, joined, scale, unit_said, word
+from zibo_sim.words import bracketed, half, joined, listed, scale, unit_said, word
 
 _TOP = 5
 _FEW = 5
@@ -68,7 +68,7 @@ def sensitivity_text(found: Sensitivity, lang: str) -> str:
 
 
 def _output_text(found: Sensitivity, name: str, rows: pd.DataFrame, lang: str) -> str:
-    head = f"{metric_name(name, lang)} ({name})"
+    head = metric_name(name, lang) + bracketed(name, lang)
     figures = _screened if found.method == MORRIS else _indexed
     laid = figures(rows, name, lang)
     lines = [head, laid or word("sensitivity.nothing", lang)]
@@ -84,7 +84,7 @@ def _output_text(found: Sensitivity, name: str, rows: pd.DataFrame, lang: str) -
                  count=row.factors, share=_between(row.total_least, row.total_most))
             for row in groups.itertuples()
         ]  # fmt: skip
-        lines.append(word("sensitivity.statuses", lang, shares="; ".join(parts)))
+        lines.append(word("sensitivity.statuses", lang, shares=listed(parts, lang, "clause")))
     return "\n".join(lines)
 
 
@@ -284,7 +284,7 @@ def _standing_out(top: pd.DataFrame, name: str) -> str:
 def _share_notes(found: Shares, still: list[str], lang: str) -> list[str]:
     lines = [word("assumptions.reading", lang)]
     if still:
-        lines.append(word("assumptions.still", lang, outputs=", ".join(still)))
+        lines.append(word("assumptions.still", lang, outputs=listed(still, lang)))
     for reason, keys in found.inputs.left_out.items():
         shown = ", ".join(keys[:8]) + (" …" if len(keys) > 8 else "")
         lines.append(word(f"assumptions.{reason}", lang, count=len(keys), keys=shown))

@@ -40,7 +40,7 @@ def columns(study: Study) -> list[dict[str, Any]]:
          "en": "number of the replication; the same at all points means the same draws"},
         *(_factor(study, i) for i in range(len(study.factors))),
         *(_output(name) for name in study.outputs),
-        {"name": "error", "role": "error", "unit": "text", "zh": "失败原因,成功时为空",
+        {"name": "error", "role": "error", "unit": "text", "zh": "失败原因，成功时为空",
          "en": "why the run failed; empty when it went well"},
     ]  # fmt: skip
 

@@ -271,7 +271,7 @@ def _entry(entry: Entry) -> Control:
 def _reading(entry: Entry) -> Control:
     choices = [Choice(k, said["zh"], said["en"]) for k, said in entry.reading.options.items()]
     return Control(
-        LAW + entry.id + READING_SUFFIX, "law", "choice", f"{entry.name['zh']}:解读",
+        LAW + entry.id + READING_SUFFIX, "law", "choice", f"{entry.name['zh']}：解读",
         f"{entry.name['en']}: reading", "text", entry.status, entry.clause, entry.reading.option,
         choices=tuple(choices), quote=entry.quote,
     )  # fmt: skip

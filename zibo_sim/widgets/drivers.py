@@ -19,7 +19,7 @@ from zibo_sim.text import clipped
 from zibo_sim.widgets.catalog import Control
 from zibo_sim.widgets.engine import Engine, Job, Told
 from zibo_sim.widgets.pictures import image
-from zibo_sim.words import joined, scale
+from zibo_sim.words import bracketed, joined, scale
 
 #: The step to either side, as a share of the value.
 STEP = 0.2
@@ -120,7 +120,7 @@ def tornado(
     ax.set_ylim(max(len(found), 1) - 0.4, -0.6)
     ax.axvline(0, color="#444444", lw=0.9)
     ax.grid(axis="x", color="#e5e5e5", lw=0.6, zorder=0)
-    unit = f" ({plain.unit})" if plain.unit else ""
+    unit = bracketed(plain.unit, pen.lang)
     ax.set_xlabel(pen.word("dash.tornado_axis", metric=pen.metric(metric)) + unit,
                   **pen.style(fontsize=9.5))  # fmt: skip
     said = pen.word("dash.tornado_caption", percent=f"{100 * STEP:g}", runs=REPLICATIONS, seed=seed)
