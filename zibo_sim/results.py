@@ -29,6 +29,7 @@ from zibo_sim.metrics import measure
 from zibo_sim.model import Outcome
 from zibo_sim.records import Event
 from zibo_sim.scenario import FILES, Scenario, Source
+from zibo_sim.words import labelled, said_source, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -395,6 +396,8 @@ def manifest(
 
 #: Said of a list's file in a run folder, behind where its name came from.
 LIST_HASH = "; sha256 "
+#: How a value that no file set is told from one that a file did.
+DEFAULT_SAID = {"en": "default, ", "zh": "默认，"}
 
 
 def resolved_toml(
@@ -429,7 +432,7 @@ def resolved_toml(
             value = getattr(value, part)
         group, _, key = name.rpartition(".")
         said = about(info)
-        origin = origins.get(name, f"default, {said['status']}: {said['source']}")
+        origin = origins.get(name) or _default_said(said, lang)
         if name in FILES and value and not with_folders:
             origin += f"{LIST_HASH}{_file_hash(value)}; not kept here: lay it beside this file"
             value = Path(value).name
@@ -445,6 +448,11 @@ def resolved_toml(
             for key in scenario.law
         ]
     return "\n".join(lines) + "\n"
+
+
+def _default_said(about: Mapping[str, Any], lang: str) -> str:
+    status = word(f"status.{about['status']}", lang) if lang == "zh" else about["status"]
+    return DEFAULT_SAID[lang] + labelled(status, said_source(about["source"], lang), lang)
 
 
 def _toml(key: str, value: Any) -> str:

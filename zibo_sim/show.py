@@ -14,7 +14,7 @@ from zibo_sim.law import Entry, Law
 from zibo_sim.metrics import METRICS
 from zibo_sim.scenario import Scenario, load, names
 from zibo_sim.text import clipped, table
-from zibo_sim.words import half, unit_said
+from zibo_sim.words import bracketed, half, unit_said
 
 _STATUS_ZH = {
     "statutory": "法定",
@@ -67,7 +67,7 @@ def _law_entry(entry: Entry, lang: str) -> str:
         ("原文", "quote"): entry.quote,
         ("施行", "in force"): f"{document.in_force_from} … {until}",
         ("解读", "reading"): entry.reading.zh if zh else entry.reading.en,
-        ("性质", "status"): f"{status}{f' ({entry.source})' if entry.source else ''}",
+        ("性质", "status"): status + bracketed(half(entry.source, lang), lang),
     }
     lines = [f"{entry.id}  {entry.name[lang]}"]
     lines += [f"  {name[not zh]}: {text}" for name, text in words.items()]

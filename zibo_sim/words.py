@@ -77,6 +77,23 @@ def half(text: str, lang: str) -> str:
     return text
 
 
+def said_source(source: str, lang: str) -> str:
+    """Return where a value comes from; in Chinese by ``sources.toml`` where it is said in English.
+
+    Examples
+    --------
+    >>> said_source("Area of Zibo", "zh")
+    '淄博市面积'
+    """
+    return _sources().get(source) or half(source, lang) if lang == "zh" else half(source, lang)
+
+
+@cache
+def _sources() -> dict[str, str]:
+    text = resources.files(__package__).joinpath("sources.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
 def _chinese(text: str) -> bool:
     return any("\u4e00" <= character <= "\u9fff" for character in text)
 

@@ -22,7 +22,6 @@ from zibo_sim.study.spec import Study, study_of
 from zibo_sim.study.sweep import sweep
 from zibo_sim.words import LANGUAGES, bracketed, listed, word
 
-LANGUAGES = ("zh", "en")
 FORTNIGHT = {"period.start": date(2018, 12, 1), "period.end": date(2018, 12, 14)}
 EVIL = "<script>alert(1)</script><img src=http://x.example/y>"
 OUTPUTS = ["air.pm25_mean", "cloud.requests", "heating.subsidy"]

@@ -7,14 +7,18 @@ import string
 import pytest
 
 from zibo_sim.errors import Refused
+from zibo_sim.law import book
 from zibo_sim.metrics import METRICS
+from zibo_sim.scenario import known_keys
 from zibo_sim.words import (
+    _sources,
     choose_language,
     half,
     is_count,
     is_share,
     language,
     quantity,
+    said_source,
     scale,
     word,
     words,
@@ -113,3 +117,20 @@ def test_shares_are_told_from_counts() -> None:
     assert counts <= plain - shares
     assert all(is_count(name, "1") for name in counts)
     assert not is_share("air.heavy_days", "d")
+
+
+def test_every_source_is_said_in_chinese() -> None:
+    """Where a value comes from is read by a planner: a name and a year alone need no Chinese."""
+
+    def chinese(text: str) -> bool:
+        return any("\u4e00" <= letter <= "\u9fff" for letter in text.partition(" / ")[0])
+
+    sources = {about["source"] for about in known_keys().values() if about.get("source")}
+    sources |= {entry.source for entry in book() if entry.source}
+    said = {source: said_source(source, "zh") for source in sources}
+    assert not [s for s, zh in said.items() if not chinese(zh) and "et al." not in s]
+
+
+def test_no_source_is_kept_that_nothing_uses() -> None:
+    used = {about.get("source") for about in known_keys().values()}
+    assert set(_sources()) <= used

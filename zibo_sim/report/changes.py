@@ -9,7 +9,7 @@ from zibo_sim.law.book import READING_SUFFIX
 from zibo_sim.report import html
 from zibo_sim.report.summary import said_input, said_value
 from zibo_sim.scenario import HEADER, Scenario, known_keys
-from zibo_sim.words import half, word, words
+from zibo_sim.words import said_source, word, words
 
 _LAW = "law."
 
@@ -61,7 +61,7 @@ def described(key: str, lang: str) -> tuple[str, str, str, str]:
     about = known_keys()[key]
     status = word(f"status.{about['status']}", lang) if "status" in about else ""
     unit = said_unit(about.get("unit", ""), lang)
-    return about[lang], unit, status, half(about.get("source", ""), lang)
+    return about[lang], unit, status, said_source(about.get("source", ""), lang)
 
 
 def said_unit(unit: str, lang: str) -> str:

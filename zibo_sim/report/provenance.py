@@ -13,7 +13,7 @@ from zibo_sim.report import summary as said
 from zibo_sim.report.changes import said_unit
 from zibo_sim.report.figures import DOCUMENTS
 from zibo_sim.scenario import Scenario, Source, known_keys
-from zibo_sim.words import bracketed, half, listed, word
+from zibo_sim.words import bracketed, listed, said_source, word
 
 #: Law-book ids the model reads; the rest of the action plan commands what it does not simulate.
 _USED = ("target.", "alert.", "aqi.", "cloud.", "heating.", "cleanheat.")
@@ -94,7 +94,7 @@ def inputs(
     for status in STATUSES:
         rows = [
             (key, about[lang], _value(scenario, key, changed, origins, moved, lang),
-             said_unit(about["unit"], lang), half(about["source"], lang))
+             said_unit(about["unit"], lang), said_source(about["source"], lang))
             for key, about in known_keys().items() if about.get("status") == status
         ]  # fmt: skip
         yield html.heading(f"{word(f'status.{status}', lang)} ({len(rows)})", 3)

@@ -19,7 +19,7 @@ from zibo_sim.experiment import Replications
 from zibo_sim.metrics import metric_names
 from zibo_sim.precision import Aim, Precision
 from zibo_sim.report.winter import BEHIND, typical
-from zibo_sim.results import LIST_HASH
+from zibo_sim.results import DEFAULT_SAID, LIST_HASH
 from zibo_sim.scenario import Scenario, Source, known_keys, load
 
 SCENARIO, METRICS_FILE, MANIFEST = "scenario.toml", "metrics.parquet", "manifest.json"
@@ -283,8 +283,8 @@ def origins(scenario: Scenario, text: str) -> list[Source]:
         about = known_keys().get(key, {})
         for lang in ("zh", "en"):
             head = f"  # {about.get('unit')}; {about.get(lang)}; "
-            origin = line.rpartition(head)[2] if head in line else "default, "
+            origin = line.rpartition(head)[2] if head in line else DEFAULT_SAID[lang]
             origin = origin.partition(LIST_HASH)[0]
-            if not origin.startswith("default, "):
+            if not origin.startswith(tuple(DEFAULT_SAID.values())):
                 found.append(Source(key, scenario.get(key), origin))
     return found

@@ -10,7 +10,7 @@ import ipywidgets as w
 
 from zibo_sim.text import clipped
 from zibo_sim.widgets.catalog import Control
-from zibo_sim.words import half, word
+from zibo_sim.words import labelled, said_source, word
 
 _ROW = {"margin": "0 0 2px 0", "width": "100%"}
 _SLIDER_WIDTH, _NUMBER_WIDTH = "212px", "104px"
@@ -113,7 +113,7 @@ class Row:
     def _note(self) -> str:
         control = self.control
         status = escape(word(f"status.{control.status}", self.lang))
-        source = half(control.clause, self.lang)
+        source = said_source(control.clause, self.lang)
         parts = [control.range(self.lang), source]
         said = escape(clipped(" · ".join(p for p in parts if p), 64))
         tip = escape("\n".join(p for p in (control.key, source, control.quote) if p))
@@ -129,4 +129,4 @@ def _brief(control: Control, value: Any) -> str:
 
 def _choice(choice: Any, lang: str) -> str:
     said = choice.zh if lang == "zh" else choice.en
-    return said if said == str(choice.value) else f"{choice.value}: {said}"
+    return said if said == str(choice.value) else labelled(str(choice.value), said, lang)

@@ -12,7 +12,7 @@ from zibo_sim.report.summary import said_value
 from zibo_sim.scenario import Scenario
 from zibo_sim.verdicts import EQUAL, scales, sort_out, told
 from zibo_sim.widgets.engine import Result
-from zibo_sim.words import half, scale, word
+from zibo_sim.words import half, labelled, scale, word
 
 #: The cards above the pictures.
 HEADLINES = (
@@ -137,7 +137,8 @@ def _differs(reform: Reform, lang: str) -> str:
     name, clause = escape(reform.name[lang]), escape(reform.clause)
     unit = escape(scale("", reform.unit, 2, lang).unit) if reform.unit else ""
     was, now = escape(said_value(reform.law)), escape(said_value(reform.scenario))
+    change = labelled(name, f"<s>{was}</s> → <b>{now}</b> {unit}", lang)
     return (
-        f'<li title="{escape(reform.quote)}">{name}: <s>{was}</s> → <b>{now}</b> {unit} '
+        f'<li title="{escape(reform.quote)}">{change} '
         f'<span class="zs-clause">{clause}</span></li>'
     )
