@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
@@ -50,10 +51,25 @@ def said_faults(text: str, lang: str) -> str:
     return "\n".join(said_fault(line, lang) for line in text.splitlines())
 
 
-def _said(kind: str, text: str) -> str | None:
+def said_of_row(fault: str, words: Mapping[str, str] | None = None) -> str:
+    """Say in Chinese what a rule refuses of one row of a list.
+
+    Parameters
+    ----------
+    fault : str
+        As in `Refused.faults`, without row and column.
+    words : mapping of str to str, optional
+        How the list's own words are said in Chinese.
+    """
+    return _said("row", fault, words) or fault
+
+
+def _said(kind: str, text: str, words: Mapping[str, str] | None = None) -> str | None:
     for pattern, chinese in _patterns()[kind]:
         if found := pattern.fullmatch(text):
-            parts = found.groupdict()
+            parts = {
+                name: (words or {}).get(part, part) for name, part in found.groupdict().items()
+            }
             if "a" in parts:
                 parts["a"] = _said("part", parts["a"]) or parts["a"]
             return chinese.format(**parts)

@@ -10,10 +10,10 @@ from typing import Any
 
 from zibo_sim.desk.outcome import Outcome, notes
 from zibo_sim.desk.records import ERROR, OK, Record, deliver
-from zibo_sim.desk.refusals import chinese
 from zibo_sim.errors import Refused
 from zibo_sim.heating.bills import Space, account, bill
 from zibo_sim.heating.customers_file import (
+    CHINESE,
     CUSTOMERS,
     KINDS,
     OF_A_SPACE,
@@ -128,7 +128,7 @@ class Biller:
             status = self._place(shared["district"])
             found = {"status": status} if status else self._account(block, shared)
         except Refused as refusal:
-            raise BadRow(*rule_faults(refusal, block.rows, self._layout, chinese)) from None
+            raise BadRow(*rule_faults(refusal, block.rows, self._layout, CHINESE)) from None
         return found
 
     def _shared(self, block: Block) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from typing import Any
 
 from zibo_sim.desk.outcome import Outcome, notes
 from zibo_sim.desk.records import ERROR, OK, Record, deliver
-from zibo_sim.desk.refusals import chinese
 from zibo_sim.errors import Refused
 from zibo_sim.heating.scope import district_name
 from zibo_sim.heating.season import refuse_year
@@ -184,7 +183,7 @@ def payments(block: Block, layout: Layout, year: int, law: Law) -> list[dict[str
             year=year, district=district, dibao=bool(dibao), members=members, law=law
         )
     except Refused as refusal:
-        raise BadRow(*rule_faults(refusal, block.rows, layout, chinese)) from None
+        raise BadRow(*rule_faults(refusal, block.rows, layout)) from None
     if "status" in found:
         return [{"status": found["status"]}]
     return _by_funder(found["parts"], block.values, district)

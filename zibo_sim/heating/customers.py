@@ -16,6 +16,7 @@ from zibo_sim.errors import Refused
 from zibo_sim.heating.bills import ANCILLARY, LEVELS, Space, space_faults
 from zibo_sim.heating.bulk import MOST_EXCHANGERS
 from zibo_sim.heating.customers_file import (
+    CHINESE,
     CUSTOMERS,
     OF_A_SPACE,
     OF_THE_CUSTOMER,
@@ -160,7 +161,7 @@ def _customer(block: Block, layout: Layout, scope: Sequence[str]) -> tuple[Value
             raise Refused(*found)
         shared["district"] = district_name(shared["district"])
     except Refused as refusal:
-        raise BadRow(*rule_faults(refusal, block.rows, layout)) from None
+        raise BadRow(*rule_faults(refusal, block.rows, layout, CHINESE)) from None
     return shared, spaces
 
 

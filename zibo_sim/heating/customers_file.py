@@ -29,6 +29,8 @@ KINDS = {
     "garage": ("车库",),
     "premises": ("房屋", "用房", "营业用房", "经营用房"),
 }
+#: The words of the list in Chinese, for what is said of its rows.
+CHINESE = {word: zh[0] for word, zh in {**KINDS, **USES}.items()}
 
 CUSTOMERS = Schema(
     "customers",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from zibo_sim.errors import Refused
+from zibo_sim.faults import said_of_row
 from zibo_sim.tables.files import Row
 from zibo_sim.tables.said import Said
 from zibo_sim.tables.schema import Layout
@@ -56,21 +57,26 @@ class FirstRows:
 
 
 def rule_faults(
-    refusal: Refused, rows: Sequence[Row], layout: Layout, zh: Callable[[str], str] = str
+    refusal: Refused, rows: Sequence[Row], layout: Layout, words: Mapping[str, str] | None = None
 ) -> Iterator[Said]:
-    """Say what a rule refused in terms of the file's rows and columns; `zh` says it in Chinese."""
+    """Say what a rule refused in terms of the file's rows and columns.
+
+    `words` are the list's own words in Chinese.
+    """
     for fault in refusal.faults:
         match = _NESTED.fullmatch(fault)
         if match and int(match[1]) < len(rows):
             row, column, text = rows[int(match[1])], match[2], match[3]
             if column:
-                yield layout.at(row, column, Said(zh(text), text))
+                yield layout.at(row, column, Said(said_of_row(text, words), text))
             else:
-                yield Said(f"第{row.number}行：{zh(text)}", f"row {row.number}: {text}")
+                yield Said(
+                    f"第{row.number}行：{said_of_row(text, words)}", f"row {row.number}: {text}"
+                )
         else:
             where = _span(rows)
             text = _RULE.sub("", fault)
-            yield Said(f"{where.zh}：{zh(text)}", f"{where.en}: {text}")
+            yield Said(f"{where.zh}：{said_of_row(text, words)}", f"{where.en}: {text}")
 
 
 def _span(rows: Sequence[Row]) -> Said:

@@ -139,6 +139,5 @@ def _differs(reform: Reform, lang: str) -> str:
     was, now = escape(said_value(reform.law)), escape(said_value(reform.scenario))
     change = labelled(name, f"<s>{was}</s> → <b>{now}</b> {unit}", lang)
     return (
-        f'<li title="{escape(reform.quote)}">{change} '
-        f'<span class="zs-clause">{clause}</span></li>'
+        f'<li title="{escape(reform.quote)}">{change} <span class="zs-clause">{clause}</span></li>'
     )
