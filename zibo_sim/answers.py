@@ -11,17 +11,13 @@ import pandas as pd
 
 from zibo_sim.attribution import Attribution
 from zibo_sim.comparison import NOTHING_SHOWN
-from zibo_sim.frontiers import FIGURES, SIMULATED, Frontier
-from zibo_sim.metrics import METRICS
+from zibo_sim.frontiers import FIGURES, SIMULATED, Frontier, said_figure
+from zibo_sim.metrics import METRICS, said_metric
+from zibo_sim.show import number
 from zibo_sim.text import table
 from zibo_sim.words import Scale, bracketed, half, labelled, listed, scale, word
 
 _FINE = 3
-
-
-def number(value: float) -> float | None:
-    """Return a float for JSON: None where it is not defined."""
-    return float(value) if np.isfinite(value) else None
 
 
 # ---- attributions ------------------------------------------------------------------------
@@ -86,7 +82,7 @@ def _part_table(found: Attribution, metric: str, lang: str) -> str:
     rows.append((word("attribution.whole", lang), *_effect(effect, total), "", *gap,
                  word(f"verdict.{whole['verdict']}", lang)))  # fmt: skip
     base, variant = (plain.figure(whole[k]) for k in ("base", "variant"))
-    title = about.zh if lang == "zh" else about.en
+    title = said_metric(metric, lang)
     head = labelled(title + bracketed(metric, lang), f"{base} → {variant}", lang)
     return f"{head}\n" + table(header, rows, right=(1, 3, 4, 5))
 
@@ -152,11 +148,6 @@ def source_name(source: str, lang: str) -> str:
     return word("frontier.simulated", lang) if source == SIMULATED else source
 
 
-def figure_name(name: str, lang: str) -> str:
-    """Return what a figure of a frontier is called."""
-    return FIGURES[name].zh if lang == "zh" else FIGURES[name].en
-
-
 def frontier_text(found: Frontier, lang: str) -> str:
     """Return a table a source, a row a setting."""
     blocks = [word("frontier.judged", lang)]
@@ -174,7 +165,7 @@ def _source_table(found: Frontier, source: str, lang: str) -> str:
     for name in objectives:
         plain = scale(name, FIGURES[name].unit, float(rows[name].max()), lang)
         scales[name] = plain
-        header.append(f"{figure_name(name, lang)}{f' ({plain.unit})' if plain.unit else ''}")
+        header.append(said_figure(name, lang) + bracketed(plain.unit, lang))
     header += ["", *(word(f"frontier.{k}", lang) for k in ("shown", "resampled", "beaten_by"))]
     lines = []
     for i, row in rows.iterrows():
@@ -190,7 +181,7 @@ def _source_table(found: Frontier, source: str, lang: str) -> str:
         ))  # fmt: skip
     about = {"settings": len(rows), "winters": found.replications}
     title = word("frontier.title", lang, source=source_name(source, lang), **about)
-    names = listed((figure_name(n, lang) for n in objectives), lang)
+    names = listed((said_figure(n, lang) for n in objectives), lang)
     small = word("frontier.objectives", lang, names=names)
     right = tuple(range(len(keys) + 1))
     return f"{title}\n{small}\n{table(header, lines, right=right)}"

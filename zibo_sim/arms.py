@@ -14,6 +14,7 @@ from zibo_sim.errors import Refused
 from zibo_sim.metrics import measure
 from zibo_sim.model import Outcome, run_once
 from zibo_sim.scenario import Scenario
+from zibo_sim.streams import check_seed
 from zibo_sim.workers import call_back, workers
 
 Judge = Callable[[Outcome], dict[str, float]]
@@ -40,8 +41,7 @@ def checked(seed: int, replications: int) -> None:
     """Refuse a number of pairs or a seed out of range."""
     if not 2 <= replications <= _MOST:
         raise Refused(f"replications: {replications} is refused; allowed is 2 to {_MOST}")
-    if not 0 <= seed < 2**63:
-        raise Refused(f"seed: {seed} is refused; allowed is 0 to 2^63 − 1")
+    check_seed(seed)
 
 
 def judge_arms(

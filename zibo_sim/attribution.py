@@ -8,11 +8,9 @@ Operations Research 36:1726.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from itertools import combinations
-from math import comb
 from typing import Any
 
 import numpy as np
@@ -26,14 +24,12 @@ from zibo_sim.errors import Refused, from_pydantic, unknown
 from zibo_sim.experiment import interval
 from zibo_sim.metrics import METRICS
 from zibo_sim.scenario import HEADER, Scenario, known_keys, settable_keys
-from zibo_sim.streams import Streams
+from zibo_sim.shapley import Mask, Values, exact_effects, sampled_effects, wanted_runs
 
 Floats = NDArray[np.float64]
-Mask = int
 REPLICATIONS = 30
 #: Parts up to which every sub-package is run: 2 ** 8 = 256 scenarios.
 MOST_EXACT = 8
-_MOST_PARTS = 60
 PART_COLUMNS = ("effect", "low", "high", "share", "alone", "last", "pairs", "verdict")
 _LAW = "law."
 _ROUNDING, _DUST = 1e-9, 1e-13
@@ -164,12 +160,12 @@ def attribute(
         raise Refused(_too_many(len(names)))
     if samples is not None and (samples < 2 or samples % 2):
         raise Refused(f"samples: {samples} is refused; allowed is an even number from 2")
-    walks, wanted = _wanted(len(names), replications, samples, seed)
+    walks, wanted = wanted_runs(len(names), replications, samples, seed)
     packages = _packages(base, variant, parts, wanted)
     arms = {mask: Arm(packages[mask], wanted[mask]) for mask in wanted}
     frames = judge_arms(arms, seed, jobs=jobs, executor=executor, progress=progress)
-    values = _Values(frames, replications)
-    effects = _shapley(values, len(names)) if walks is None else _sampled(values, walks)
+    values = Values(frames, replications)
+    effects = exact_effects(values, len(names)) if walks is None else sampled_effects(values, walks)
     table, package = _tables(values, effects, names, samples is None)
     runs = sum(len(arm.replications) for arm in arms.values())
     return Attribution(base, variant, parts, seed, replications, samples, table, package, runs)
@@ -231,50 +227,10 @@ def count_runs(parts: int, replications: int, samples: int | None = None, seed: 
     checked(seed, replications)
     if samples is None and parts > MOST_EXACT:
         return 0
-    return sum(map(len, _wanted(parts, replications, samples, seed)[1].values()))
+    return sum(map(len, wanted_runs(parts, replications, samples, seed)[1].values()))
 
 
 # ---- the sub-packages --------------------------------------------------------------------
-
-
-def _wanted(
-    parts: int, replications: int, samples: int | None, seed: int
-) -> tuple[list[list[list[int]]] | None, dict[Mask, list[int]]]:
-    """Return the orders drawn, if any, and the replications to run of each sub-package."""
-    if samples is None:
-        return None, {mask: list(range(replications)) for mask in range(2**parts)}
-    walks = _orders(parts, replications, samples, seed)
-    return walks, _walked(walks)
-
-
-def _orders(parts: int, replications: int, samples: int, seed: int) -> list[list[list[int]]]:
-    """Return orders of the parts for each replication, each drawn one with its reverse."""
-    if parts > _MOST_PARTS:
-        raise Refused(f"{parts} parts are refused; allowed are up to {_MOST_PARTS}: group keys")
-    found = []
-    for replication in range(replications):
-        rng = Streams(seed, replication)("attribution.order")
-        drawn: list[list[int]] = [rng.permutation(parts).tolist() for _ in range(samples // 2)]
-        found.append([*drawn, *(order[::-1] for order in drawn)])
-    return found
-
-
-def _steps(order: Iterable[int]) -> Iterator[tuple[int, Mask, Mask]]:
-    """Yield each part of an order, the sub-package before it and that with it."""
-    mask = 0
-    for part in order:
-        yield part, mask, mask | 1 << part
-        mask |= 1 << part
-
-
-def _walked(walks: list[list[list[int]]]) -> dict[Mask, list[int]]:
-    """Return the sub-packages that the orders pass, with the replications that need each."""
-    wanted = dict[Mask, list[int]]()
-    for replication, orders in enumerate(walks):
-        passed = {m for order in orders for _, *masks in _steps(order) for m in masks}
-        for mask in sorted(passed):
-            wanted.setdefault(mask, []).append(replication)
-    return dict(sorted(wanted.items()))
 
 
 def _packages(
@@ -326,59 +282,11 @@ def _mixed(base: Scenario, variant: Scenario, keys: Iterable[str]) -> Scenario:
         raise from_pydantic(error) from None
 
 
-# ---- the values --------------------------------------------------------------------------
-
-
-class _Values:
-    """Every metric of every sub-package and replication; NaN where one is not defined.
-
-    Parameters
-    ----------
-    frames : mapping of Mask to DataFrame
-    replications : int
-    """
-
-    def __init__(self, frames: Mapping[Mask, pd.DataFrame], replications: int) -> None:
-        shared = set.intersection(*(set(frame.columns) for frame in frames.values()))
-        self.metrics = [name for name in METRICS if name in shared]
-        self._rows = {mask: self._row(frame, replications) for mask, frame in frames.items()}
-        self.base, self.variant = self._rows[0], self._rows[max(self._rows)]
-
-    def _row(self, frame: pd.DataFrame, replications: int) -> Floats:
-        found = frame.reindex(index=range(replications), columns=self.metrics)
-        return np.asarray(found, dtype=float)
-
-    def __getitem__(self, mask: Mask) -> Floats:
-        """Return the metrics of a sub-package, shape ``(replications, metrics)``."""
-        return self._rows[mask]
-
-
-def _shapley(values: _Values, parts: int) -> Floats:
-    """Return every part's exact effect, shape ``(parts, replications, metrics)``."""
-    effects = np.zeros((parts, *values.base.shape))
-    for part in range(parts):
-        others = [i for i in range(parts) if i != part]
-        for size in range(parts):
-            weight = 1.0 / (parts * comb(parts - 1, size))
-            for chosen in combinations(others, size):
-                mask = sum(1 << i for i in chosen)
-                effects[part] += weight * (values[mask | 1 << part] - values[mask])
-    return effects
-
-
-def _sampled(values: _Values, walks: list[list[list[int]]]) -> Floats:
-    """Return every part's mean effect over the orders drawn for each replication."""
-    effects = np.zeros((len(walks[0][0]), *values.base.shape))
-    for replication, orders in enumerate(walks):
-        for order in orders:
-            for part, before, after in _steps(order):
-                step = values[after][replication] - values[before][replication]
-                effects[part, replication] += step / len(orders)
-    return effects
+# ---- the tables --------------------------------------------------------------------------
 
 
 def _tables(
-    values: _Values, effects: Floats, names: Sequence[str], exact: bool
+    values: Values, effects: Floats, names: Sequence[str], exact: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     whole = values.variant - values.base
     whole[~np.isfinite(effects).all(axis=0)] = np.nan

@@ -52,7 +52,7 @@ def read_cases(path: Path) -> list[Case]:
     """
     where = str(path)
     try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8"))
+        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise Refused(f"cannot be read: {error.strerror}", where=where) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 from openpyxl import Workbook
 
-from zibo_sim.air.emissions import SECTORS
 from zibo_sim.air.inventory import ALERTS, COUNTED
 from zibo_sim.air.ledger import INDUSTRIAL, Account
 from zibo_sim.air.reductions import reduction_list
+from zibo_sim.air.sectors import SECTORS
 from zibo_sim.air.simulated import SimulatedAir
 from zibo_sim.desk.output import whole
 from zibo_sim.errors import Refused

@@ -19,6 +19,7 @@ from zibo_sim.metrics import METRICS, measure, metric_names
 from zibo_sim.model import run_once
 from zibo_sim.results import Run, events_frame, series_frame
 from zibo_sim.scenario import FILES, Scenario, known_keys
+from zibo_sim.streams import check_seed
 from zibo_sim.workers import call_back, processes, workers
 
 #: Enough for the 95 % interval of the season's mean PM2.5 to lie within ±1 µg/m³.
@@ -283,8 +284,7 @@ def _checked(seed: int, replications: int, first: int = 0) -> None:
         raise Refused(f"first: {first} is refused; allowed is 0 or more")
     if not 1 <= replications <= _MOST:
         raise Refused(f"replications: {replications} is refused; allowed is 1 to {_MOST}")
-    if not 0 <= seed < 2**63:
-        raise Refused(f"seed: {seed} is refused; allowed is 0 to 2^63 − 1")
+    check_seed(seed)
 
 
 def _batches(

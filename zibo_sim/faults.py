@@ -43,12 +43,25 @@ def said_fault(fault: str, lang: str) -> str:
         places += f"{found[1]}："
         rest = rest[found.end() :]
     said = _said("fault", rest)
-    return fault if said is None else places + _COUNT.sub(r" 等 \1 个", said)
+    return (
+        fault if said is None else places + _COUNT.sub(r" 等 \1 个", said.replace(" and no ", "、"))
+    )
 
 
 def said_faults(text: str, lang: str) -> str:
     """Say the faults of a refusal's text, one a line."""
     return "\n".join(said_fault(line, lang) for line in text.splitlines())
+
+
+def said_usage(text: str, lang: str) -> str:
+    """Say what the command line refuses.
+
+    Examples
+    --------
+    >>> said_usage("No such option '--foo'.", "zh")
+    '没有 --foo 这个选项'
+    """
+    return (_said("usage", text) if lang == "zh" else None) or text
 
 
 def said_of_row(fault: str, words: Mapping[str, str] | None = None) -> str:

@@ -48,6 +48,11 @@ def parameter(
     return Field(default, description=en, json_schema_extra=about, **limits)
 
 
+def assumed(default: Any, unit: str, source: str, zh: str, en: str, **limits: Any) -> Any:
+    """Declare an input that nothing but judgement stands behind."""
+    return parameter(default, unit=unit, status="assumed", source=source, zh=zh, en=en, **limits)
+
+
 def about(info: FieldInfo) -> dict[str, str]:
     """Return unit, status, source and the two descriptions of a declared input."""
     extra = info.json_schema_extra

@@ -15,21 +15,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from zibo_sim.air.observed import MeasuredAir
 from zibo_sim.arms import Arm, Progress, checked, judge_arms
 from zibo_sim.clock import HOURS_PER_DAY
+from zibo_sim.dominance import OFF_FRONTIER, ON_FRONTIER, OPEN, judge_settings
 from zibo_sim.errors import Refused, unknown
 from zibo_sim.experiment import interval
 from zibo_sim.metrics import METRICS
 from zibo_sim.model import Outcome
 from zibo_sim.outcomes import Facts
 from zibo_sim.scenario import HEADER, Scenario
-from zibo_sim.streams import Streams
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+__all__ = [
+    "FACTORS", "FIGURES", "OBJECTIVES", "OBJECTIVES_MEASURED", "OFF_FRONTIER", "ON_FRONTIER",
+    "OPEN", "REPLICATIONS", "SIMULATED", "Figure", "Frontier", "count_settings", "frontier",
+    "judge_settings", "judged", "said_figure",
+]  # fmt: skip
+
 REPLICATIONS = 20
 SIMULATED = "simulated"
 #: The grid where none is given: 27 settings.
@@ -42,8 +45,6 @@ FACTORS: Mapping[str, tuple[Any, ...]] = {
 #: change no day of it, and what they would have cost is told by the days under response.
 OBJECTIVES = ("missed_heavy_days", "false_alerts", "output_lost", "heavy_days")
 OBJECTIVES_MEASURED = ("missed_heavy_days", "false_alerts", "response_days")
-ON_FRONTIER, OFF_FRONTIER, OPEN = "on the frontier", "off the frontier", "not decided"
-CONFIDENCE, RESAMPLINGS = 0.95, 1000
 _MOST_SETTINGS = 1000
 
 
@@ -78,6 +79,11 @@ FIGURES: Mapping[str, Figure] = {
     "response_days": _metric("air.response_days"),
     "pm25_mean": _metric("air.pm25_mean"),
 }  # fmt: skip
+
+
+def said_figure(name: str, lang: str) -> str:
+    """Return what a figure of a frontier is called."""
+    return FIGURES[name].zh if lang == "zh" else FIGURES[name].en
 
 
 def judged(outcome: Outcome, yardstick: Scenario) -> dict[str, float]:
@@ -283,7 +289,7 @@ def _scenarios(base: Scenario, grid: Sequence[Mapping[str, Any]]) -> list[Scenar
     return found
 
 
-# ---- what no other beats -----------------------------------------------------------------
+# ---- the table -----------------------------------------------------------------
 
 
 def _table(
@@ -297,71 +303,3 @@ def _table(
     values = np.array([frame[list(objectives)].to_numpy() for frame in runs])
     frame = pd.concat([settings, pd.DataFrame(figures, index=settings.index)], axis=1)
     return frame.assign(**judge_settings(values, seed))
-
-
-def judge_settings(values: Floats, seed: int) -> dict[str, Any]:
-    """Say which settings no other beats, and how sure that is.
-
-    Parameters
-    ----------
-    values : ndarray, shape (settings, replications, objectives)
-        All to be small; replications are pairs.
-    seed : int
-        Of the resampling.
-
-    Returns
-    -------
-    dict
-        ``frontier``, ``shown``, ``resampled``, ``beaten_by``, one value a setting. A setting is
-        shown to be off the frontier where another is shown to be no worse in any objective and
-        better in one, and on it where it is shown to be better in some objective than every
-        other; else ``shown`` is `OPEN`. Intervals of the paired differences are widened so that
-        all those of one setting hold together at 95 % (Bonferroni).
-    """
-    means = values.mean(axis=1)
-    beats = _beats(means)
-    surely_worse, surely_better = _shown(values)
-    on = ~beats.any(axis=0)
-    shown = np.where(surely_worse.any(axis=0), OFF_FRONTIER, OPEN).astype(object)
-    shown[surely_better] = ON_FRONTIER
-    beaten_by = np.where(surely_worse.any(axis=0), surely_worse.argmax(axis=0), -1)
-    beaten_by = np.where((beaten_by < 0) & ~on, beats.argmax(axis=0), beaten_by)
-    resampled = _resampled(values, seed)
-    return {"frontier": on, "shown": shown, "resampled": resampled, "beaten_by": beaten_by}
-
-
-def _beats(means: Floats) -> Bools:
-    """Return whether setting i beats setting j, at ``[i, j]``; means may have leading axes."""
-    a, b = means[..., :, None, :], means[..., None, :, :]
-    return np.asarray((a <= b).all(axis=-1) & (a < b).any(axis=-1))
-
-
-def _shown(values: Floats) -> tuple[Bools, Bools]:
-    """Return where i surely beats j, and which settings surely none beats."""
-    count, _, objectives = values.shape
-    confidence = 1 - (1 - CONFIDENCE) / ((count - 1) * objectives)
-    low, high = np.zeros((2, count, count, objectives))
-    for i in range(count):
-        for j in range(i):
-            for k in range(objectives):
-                _, below, above, _ = interval(values[i, :, k] - values[j, :, k], confidence)
-                low[i, j, k], high[i, j, k] = below, above
-                low[j, i, k], high[j, i, k] = -above, -below
-    beats = np.asarray((high <= 0).all(axis=2) & (high < 0).any(axis=2))
-    better = (high < 0).any(axis=2) | (low == 0).all(axis=2) & (high == 0).all(axis=2)
-    np.fill_diagonal(better, True)
-    return beats, np.asarray(better.all(axis=1))
-
-
-def _resampled(values: Floats, seed: int) -> Floats:
-    """Return the share of paired resamplings of the replications that leave a setting unbeaten."""
-    replications = values.shape[1]
-    rng = Streams(seed)("frontier.resampling")
-    even = np.full(replications, 1 / replications)
-    kept = np.zeros(len(values))
-    for _ in range(RESAMPLINGS):
-        weight = rng.multinomial(replications, even) / replications
-        # Rounded, so that settings that are equal in every winter stay equal in the mean.
-        means = np.round(np.einsum("srk,r->sk", values, weight), 9)
-        kept += ~_beats(means).any(axis=0)
-    return np.asarray(kept / RESAMPLINGS)

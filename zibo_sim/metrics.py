@@ -224,7 +224,6 @@ METRICS: dict[str, Metric] = {
     name: Metric(name, unit, zh, en, _FORMULAS[name], measure)
     for name, unit, zh, en, measure in _TABLE
 }
-MEASURES = {name: metric.measure for name, metric in METRICS.items()}
 
 
 def measure(outcome: Outcome) -> dict[str, float]:
@@ -241,6 +240,18 @@ def measure(outcome: Outcome) -> dict[str, float]:
     """
     facts = Facts(outcome)
     return {name: METRICS[name].measure(facts) for name in metric_names(outcome.scenario)}
+
+
+def said_metric(name: str, lang: str) -> str:
+    """Return what a metric is called.
+
+    Examples
+    --------
+    >>> said_metric("air.alerts", "zh")
+    '预警次数'
+    """
+    metric = METRICS[name]
+    return metric.zh if lang == "zh" else metric.en
 
 
 def metric_names(scenario: Scenario) -> list[str]:

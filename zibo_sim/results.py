@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import platform
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import tomli_w
 
 from zibo_sim.air.stretches import LEVELS
 from zibo_sim.cloud.eventlog import event_log
-from zibo_sim.errors import Refused
-from zibo_sim.fields import about, leaves
 from zibo_sim.heating.outcomes import who_pays
 from zibo_sim.metrics import measure
 from zibo_sim.model import Outcome
+from zibo_sim.provenance import content_hash, manifest, resolved_toml
 from zibo_sim.records import Event
-from zibo_sim.scenario import FILES, Scenario, Source
-from zibo_sim.words import labelled, said_source, word
+from zibo_sim.scenario import Scenario, Source
+from zibo_sim.whole import whole_folder
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+__all__ = [
+    "CUTS", "EVENT_COLUMNS", "OTHERS", "Run", "alerts_frame", "content_hash", "events_frame",
+    "manifest", "resolved_toml", "series_frame", "write_folder", "write_parquet",
+]  # fmt: skip
 
 EVENT_COLUMNS = (
     "replication", "time", "in_force", "domain", "entity", "event", "stage", "level", "value",
@@ -41,9 +34,6 @@ EVENT_COLUMNS = (
 #: Pollutants of the AQI beside PM2.5; ozone is not simulated.
 OTHERS = ("pm10", "so2", "no2", "co")
 CUTS = ("cut_so2", "cut_nox", "cut_pm", "cut_pm25", "cut_voc")
-_DEPENDENCIES = (
-    "numpy", "scipy", "simpy", "pandas", "pyarrow", "numba", "pydantic", "chinesecalendar",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -298,180 +288,9 @@ def alerts_frame(outcome: Outcome) -> pd.DataFrame:
 # ---- the run folder ----------------------------------------------------------------------
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Give a temporary file beside `path` to write to; it takes its name only when complete.
-
-    Raises
-    ------
-    Refused
-        Where the file cannot be written; nothing is left behind.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise Refused(f"cannot be written: {error.strerror}", where=str(path)) from None
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise Refused(f"cannot be written: {error.strerror or error}", where=str(path)) from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-@contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder beside `path`; its files take their place only when all are there.
-
-    Files of an earlier run in `path` are replaced; others in it are left alone.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_dir():
-            raise Refused(f"{path} is a file; --out names a folder")
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
-    except OSError as error:
-        raise Refused(f"cannot be written: {error.strerror}", where=str(path)) from None
-    try:
-        yield temporary
-        path.mkdir(exist_ok=True)
-        for file in sorted(temporary.iterdir()):
-            file.replace(path / file.name)
-    except OSError as error:
-        raise Refused(f"cannot be written: {error.strerror or error}", where=str(path)) from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame as Parquet; equal frames give equal bytes."""
     frame.to_parquet(path, engine="pyarrow", compression="zstd")
-
-
-def code_hash() -> str:
-    """Return a hash of the package's own code and law book."""
-    root = Path(__file__).parent
-    digest = hashlib.sha256()
-    for file in sorted([*root.rglob("*.py"), *root.glob("law/*.toml")]):
-        digest.update(file.relative_to(root).as_posix().encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-def content_hash(scenario: Scenario, seed: int, replications: int) -> str:
-    """Return a hash of everything that fixes a result: inputs, code, seed, replications."""
-    inputs = scenario.model_dump(mode="json")
-    for key in FILES:
-        if path := scenario.get(key):  # the list counts, not where it lies
-            group, name = key.split(".")
-            inputs[group][name] = _file_hash(path)
-    said = json.dumps([inputs, code_hash(), seed, replications], sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
-def _file_hash(path: str) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
-def manifest(
-    scenario: Scenario, seed: int, replications: int, command: list[str]
-) -> dict[str, Any]:
-    """Return what a run folder says of its making."""
-    return {
-        "package": "zibo_sim",
-        "version": metadata.version("zibo-sim"),
-        "python": platform.python_version(),
-        "dependencies": {name: metadata.version(name) for name in _DEPENDENCIES},
-        "seed": seed,
-        "replications": replications,
-        "content": content_hash(scenario, seed, replications),
-        "command": command,
-    }
-
-
-#: Said of a list's file in a run folder, behind where its name came from.
-LIST_HASH = "; sha256 "
-#: How a value that no file set is told from one that a file did.
-DEFAULT_SAID = {"en": "default, ", "zh": "默认，"}
-
-
-def resolved_toml(
-    scenario: Scenario,
-    sources: Iterable[Source] = (),
-    lang: str = "en",
-    *,
-    with_folders: bool = True,
-) -> str:
-    """Return a scenario with every value written out, each with where it came from.
-
-    The text is itself a scenario file that loads to the same scenario.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    sources : iterable of Source
-    lang : {"en", "zh"}
-    with_folders : bool
-        Whether the lists it names are given with their folders. Without, a file's name and hash
-        say which one is to be laid beside the scenario before it is run.
-    """
-    origins = {source.key: source.origin for source in sources}
-    lines = [_toml("title", scenario.title), _toml("question", scenario.question)]
-    top = list[str]()
-    groups = dict[str, list[str]]()
-    for name, info in leaves(Scenario):
-        if name in ("title", "question", "law", "law_notes"):
-            continue
-        value: Any = scenario
-        for part in name.split("."):
-            value = getattr(value, part)
-        group, _, key = name.rpartition(".")
-        said = about(info)
-        origin = origins.get(name) or _default_said(said, lang)
-        if name in FILES and value and not with_folders:
-            origin += f"{LIST_HASH}{_file_hash(value)}; not kept here: lay it beside this file"
-            value = Path(value).name
-        line = f"{_toml(key, value)}  # {said['unit']}; {said[lang]}; {origin}"
-        (groups.setdefault(group, []) if group else top).append(line)
-    lines += top
-    for group, entries in groups.items():
-        lines += ["", f"[{group}]", *entries]
-    if scenario.law:
-        lines += ["", "[law]"]
-        lines += [
-            f"{_law_toml(scenario, key)}  # {origins.get(f'law.{key}', 'changed')}"
-            for key in scenario.law
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _default_said(about: Mapping[str, Any], lang: str) -> str:
-    status = word(f"status.{about['status']}", lang) if lang == "zh" else about["status"]
-    return DEFAULT_SAID[lang] + labelled(status, said_source(about["source"], lang), lang)
-
-
-def _toml(key: str, value: Any) -> str:
-    value = list(value) if isinstance(value, tuple) else value
-    return tomli_w.dumps({key: _listed(value)}, multiline_strings=False).strip().replace("\n", " ")
-
-
-def _law_toml(scenario: Scenario, key: str) -> str:
-    """Return one change of the law, as a table where it says its status and source."""
-    value, note = scenario.law[key], scenario.law_notes.get(key)
-    if note is None:
-        return _toml(key, value)
-    name = _toml(key, True).removesuffix(" = true")
-    parts = [_toml(part, said) for part, said in {"value": value, **note}.items()]
-    return f"{name} = {{ {', '.join(parts)} }}"
-
-
-def _listed(value: Any) -> Any:
-    return [_listed(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def write_folder(

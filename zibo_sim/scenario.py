@@ -6,13 +6,10 @@ Every fault of a file is reported at once, with the nearest known key.
 
 from __future__ import annotations
 
-import os
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
@@ -30,9 +27,14 @@ from zibo_sim.heating.parameters import Heating
 from zibo_sim.heating.scope import scope
 from zibo_sim.law import Law, book
 from zibo_sim.law.notes import SAID, gathered, note_faults, plain
+from zibo_sim.scenario_files import DEFAULT, chain, find, folder, names
 from zibo_sim.valuation import Valuation
 
-DEFAULT = "winter-2018-19"
+__all__ = [
+    "DEFAULT", "FILES", "HEADER", "Period", "Scenario", "Source", "Stated", "find", "flatten",
+    "folder", "known_keys", "load", "names", "resolve", "settable_keys", "statutory",
+]  # fmt: skip
+
 #: What every scenario file says for itself.
 HEADER = ("title", "question")
 _OF_THE_LAW = ("law", "law_notes")
@@ -415,77 +417,6 @@ class Source:
     origin: str
 
 
-def folder() -> Path:
-    """Return the folder of the scenarios that come with the package."""
-    packaged = Path(str(resources.files("zibo_sim"))) / "scenarios"
-    return packaged if packaged.is_dir() else packaged.parent.parent / "scenarios"
-
-
-def names() -> list[str]:
-    """Return the names of the scenarios that come with the package, the default first."""
-    found = sorted(p.stem for p in folder().glob("*.toml"))
-    return sorted(found, key=lambda name: name != DEFAULT)
-
-
-def find(name: str, beside: Path | None = None) -> Path:
-    """Return the file of a scenario given by name or path.
-
-    Parameters
-    ----------
-    name : str
-        A name in ``scenarios/``, or a path.
-    beside : Path, optional
-        A file whose folder is looked in first (for ``extends``).
-    """
-    looked = [] if beside is None else [beside.parent / name, beside.parent / f"{name}.toml"]
-    for path in [*looked, folder() / f"{name}.toml", Path(name)]:
-        if os.path.isfile(path):  # noqa: PTH113 - a name too long for a file is no file
-            return path
-    if os.path.isdir(name):  # noqa: PTH112
-        raise Refused(
-            f"{name} is a directory; a scenario is a .toml file or one of the names: "
-            f"{', '.join(names())}"
-        )
-    raise Refused(unknown("scenario", name, names()))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except UnicodeDecodeError:
-        raise Refused(
-            "is not UTF-8 text; a scenario is a TOML file in UTF-8", where=str(path)
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise Refused(f"is not TOML: {error}", where=str(path)) from None
-    except OSError as error:
-        raise Refused(f"cannot be read: {error.strerror}", where=str(path)) from None
-    if not data:
-        raise Refused("is empty; a scenario says at least title and question", where=str(path))
-    return data
-
-
-def _chain(path: Path, seen: tuple[Path, ...] = ()) -> list[tuple[Path, dict[str, Any]]]:
-    """Return the files a scenario rests on, the deepest first, itself last."""
-    path = path.resolve()
-    if path in seen:
-        loop = " → ".join(p.name for p in [*seen[seen.index(path) :], path])
-        raise Refused(f"extends itself: {loop}", where=str(path))
-    data = _read(path)
-    parent = data.pop("extends", None)
-    if parent is None:
-        return [(path, data)]
-    if not isinstance(parent, str):
-        raise Refused(
-            f"extends: {parent!r} is refused; allowed is a name or a path", where=str(path)
-        )
-    try:
-        above = find(parent, beside=path)
-    except Refused as refusal:
-        raise refusal.at(f"{path}: extends") from None
-    return [*_chain(above, (*seen, path)), (path, data)]
-
-
 def _flat(table: Mapping[str, Any], keys: Iterable[str], prefix: str = "") -> dict[str, Any]:
     """Flatten nested tables to dotted names, stopping where a name is known."""
     flat: dict[str, Any] = {}
@@ -547,7 +478,7 @@ def resolve(
     origins: dict[str, Source] = {}
     given = dict(changes or {})
     early = lists and not given.keys() & set(FILES)  # a list given in place of it need not be there
-    for file, data in _chain(path):
+    for file, data in chain(path):
         flat = flatten(data)
         flat |= {key: _absolute(flat[key], file.parent) for key in FILES if key in flat}
         faults = [f"{key}: missing; say it in the file" for key in HEADER if key not in flat]

@@ -11,10 +11,10 @@ import numpy as np
 from zibo_sim.cases import Difference
 from zibo_sim.experiment import Replications
 from zibo_sim.law import Entry, Law
-from zibo_sim.metrics import METRICS
+from zibo_sim.metrics import METRICS, said_metric
 from zibo_sim.scenario import Scenario, load, names
 from zibo_sim.text import clipped, table
-from zibo_sim.words import bracketed, half, unit_said
+from zibo_sim.words import bracketed, half, labelled, unit_said
 
 _STATUS_ZH = {
     "statutory": "法定",
@@ -70,10 +70,11 @@ def _law_entry(entry: Entry, lang: str) -> str:
         ("性质", "status"): status + bracketed(half(entry.source, lang), lang),
     }
     lines = [f"{entry.id}  {entry.name[lang]}"]
-    lines += [f"  {name[not zh]}: {text}" for name, text in words.items()]
+    lines += [f"  {labelled(name[not zh], text, lang)}" for name, text in words.items()]
     for option, said in entry.reading.options.items():
         mark = "*" if option == entry.reading.option else " "
-        lines.append(f"  {mark} {entry.id}.reading = {option!r}: {said[lang]}")
+        taken = labelled(f"{entry.id}.reading = {option!r}", said[lang], lang)
+        lines.append(f"  {mark} {taken}")
     return "\n".join(lines)
 
 
@@ -119,7 +120,7 @@ def metrics_text(lang: str) -> str:
     zh = lang == "zh"
     header = ("指标", "单位", "含义", "算法") if zh else ("metric", "unit", "meaning", "formula")
     rows = [
-        (m.name, unit_said(m.unit, lang), m.zh if zh else m.en, m.formula_in(lang))
+        (m.name, unit_said(m.unit, lang), said_metric(m.name, lang), m.formula_in(lang))
         for m in METRICS.values()
     ]
     return table(header, rows)

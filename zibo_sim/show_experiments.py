@@ -12,12 +12,12 @@ from zibo_sim.audit import IN_STEP, OUT_OF_STEP
 from zibo_sim.comparison import YES_NO, Comparison
 from zibo_sim.contrasts import LEAST_PAIRS, QUANTILES, RESAMPLES
 from zibo_sim.goals import FOUND, NONE, Sought
-from zibo_sim.metrics import METRICS
+from zibo_sim.metrics import METRICS, said_metric
 from zibo_sim.precision import Aim, Precision
 from zibo_sim.selection import Selection
 from zibo_sim.show import number
 from zibo_sim.text import table
-from zibo_sim.verdicts import EQUAL, moves, told
+from zibo_sim.verdicts import EQUAL, moves, said_narrowing, told
 from zibo_sim.words import bracketed, labelled, listed, unit_said, word
 
 _REASONS = ("rare", "yes_no", "signed", "undefined")
@@ -39,10 +39,6 @@ def _percent(share: float) -> str:
 
 def _heads(group: str, keys: str, lang: str) -> list[str]:
     return [word(f"{group}.{key}", lang) for key in keys.split()]
-
-
-def _metric(name: str, lang: str) -> str:
-    return METRICS[name].zh if lang == "zh" else METRICS[name].en
 
 
 # ---- comparisons -------------------------------------------------------------------------
@@ -124,23 +120,17 @@ def _block(comparison: Comparison, arm: str, lang: str) -> str:
     gained = comparison.pairings[arm]["narrowing"]
     lines = [
         (
-            _metric(metric, lang),
+            said_metric(metric, lang),
             unit_said(METRICS[metric].unit, lang),
             *(_figure(row[k]) for k in ("base", "variant", "difference")),
             _range(row["low"], row["high"]),
             word(f"verdict.{told(row)}", lang) if told(row) else "–",
-            "" if told(row) == EQUAL else _narrowing(gained[metric]),
+            "" if told(row) == EQUAL else said_narrowing(gained[metric]),
         )
         for metric, row in comparison.tables[arm].iterrows()
     ]
     said = word("compare.pairs", lang, pairs=len(comparison.base))
     return f"{arm}{bracketed(said, lang)}\n{table(header, lines, right=(2, 3, 4, 7))}"
-
-
-def _narrowing(ratio: float) -> str:
-    if np.isnan(ratio):
-        return "–"
-    return "=" if np.isinf(ratio) else f"×{ratio:.2g}" if ratio < 100 else f"×{ratio:,.0f}"
 
 
 def _quantile_block(comparison: Comparison, arm: str, lang: str) -> str:
@@ -149,7 +139,7 @@ def _quantile_block(comparison: Comparison, arm: str, lang: str) -> str:
     )
     lines = [
         (
-            _metric(metric, lang),
+            said_metric(metric, lang),
             unit_said(METRICS[metric].unit, lang),
             f"P{100 * quantile:.0f}",
             *(_figure(row[k]) for k in ("base", "variant", "difference")),
@@ -203,7 +193,7 @@ def precision_lines(told: Precision, lang: str, several: bool) -> list[str]:
 def _too_wide(aim: Aim, lang: str, several: bool) -> str:
     half, wanted = _figure(aim.half_width), _figure(aim.wanted)
     variant = bracketed(aim.variant if several else "", lang)
-    metric = _metric(aim.metric, lang)
+    metric = said_metric(aim.metric, lang)
     return word("precision.wide", lang, metric=metric, variant=variant, half=half, wanted=wanted)
 
 
@@ -215,7 +205,7 @@ def _not_counted(told: Precision, lang: str) -> list[str]:
     }  # fmt: skip
     groups = []
     for reason in _REASONS:
-        names = [_metric(m, lang) for m, why in left_out.items() if why == reason]
+        names = [said_metric(m, lang) for m, why in left_out.items() if why == reason]
         if names:
             why = word(f"precision.{reason}", lang)
             groups.append(labelled(why, listed(names, lang), lang))
@@ -251,7 +241,7 @@ def selection_text(found: Selection, lang: str) -> str:
     sense = "largest" if found.larger_is_better else "smallest"
     unit = unit_said(METRICS[found.metric].unit, lang)
     delta = " ".join([f"{found.delta:g}", unit]).removesuffix(" 1").rstrip()
-    title = word(f"best.title_{sense}", lang, metric=_metric(found.metric, lang), delta=delta)
+    title = word(f"best.title_{sense}", lang, metric=said_metric(found.metric, lang), delta=delta)
     lines = [
         (
             arm,
@@ -308,7 +298,7 @@ def goal_text(found: Sought, lang: str) -> str:
     asked = word(
         f"{key}_{'least' if goal.at_least else 'most'}",
         lang,
-        metric=_metric(goal.metric, lang),
+        metric=said_metric(goal.metric, lang),
         bound=f"{goal.bound:g}",
         **({} if goal.share is None else {"share": _percent(goal.share)}),
     )

@@ -14,7 +14,15 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from zibo_sim.errors import Refused
+
 Words = NDArray[np.uint32]
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed out of range."""
+    if not 0 <= seed < 2**63:
+        raise Refused(f"seed: {seed} is refused; allowed is 0 to 2^63 − 1")
 
 
 @cache

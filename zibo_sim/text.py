@@ -1,9 +1,17 @@
-"""Tables for a terminal: Chinese characters take two columns."""
+"""Tables and lines for a terminal: Chinese characters take two columns."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+#: What no line may be broken in: clauses, dates, a mark from the word it stands at.
+_CJK = r"\u2e80-\u9fff\uff00-\uffef"
+_BREAKS = re.compile(
+    r"\s+|[（〔「『《“‘\[]*(?:第?[一二三四五六七八九十百]+条?(?:\([一二三四五六七八九十]+\)\d*)+"
+    rf"|\d+[年月日时分号天%]|[^\s{_CJK}]+|[{_CJK}])[，。；：、！？）〕」』》”’\])…]*"
+)
 
 
 def width(text: str) -> int:
@@ -42,3 +50,24 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
     ]
     rule = "  ".join("-" * n for n in columns)
     return "\n".join(line.rstrip() for line in [laid[0], rule, *laid[1:]])
+
+
+def wrapped(text: str, indent: str = "", columns: int = 96) -> list[str]:
+    """Break a text into lines of so many columns, between words or Chinese characters."""
+    lines, line = list[str](), indent
+    for piece in _pieces(text, columns - width(indent)):
+        if width(line) + width(piece) > columns and line.strip():
+            lines.append(line)
+            line = indent
+        line += piece if line.strip() else piece.lstrip()
+    return [*lines, line] if line.strip() or not lines else lines
+
+
+def _pieces(text: str, longest: int) -> Iterator[str]:
+    for found in _BREAKS.finditer(text):
+        piece = " " if found.group().isspace() else found.group()
+        while width(piece) > longest:
+            head = piece[: longest // 2]
+            yield head
+            piece = piece[len(head) :]
+        yield piece

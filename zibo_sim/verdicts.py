@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, isinf, isnan
 from typing import Any
 
 import pandas as pd
@@ -48,6 +48,19 @@ def told(row: Mapping[str, Any]) -> str:
     if not row["pairs"]:
         return ""
     return str(row["verdict"]) if moves(row) else EQUAL
+
+
+def said_narrowing(ratio: float) -> str:
+    """Say how many times narrower an interval is for sharing draws; a dash where it is not known.
+
+    Examples
+    --------
+    >>> said_narrowing(2.54), said_narrowing(1200.0)
+    ('×2.5', '×1,200')
+    """
+    if isnan(ratio):
+        return "–"
+    return "=" if isinf(ratio) else f"×{ratio:.2g}" if ratio < 100 else f"×{ratio:,.0f}"
 
 
 @dataclass(frozen=True)

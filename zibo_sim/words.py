@@ -43,14 +43,19 @@ def language(lang: str | None) -> str:
 
 
 @cache
-def words() -> dict[str, tuple[str, str]]:
-    """Return the table: dotted key to the Chinese and the English text."""
-    text = resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
+def table_of(package: str) -> dict[str, tuple[str, str]]:
+    """Return a package's ``words.toml``: dotted key to the Chinese and the English text."""
+    text = resources.files(package).joinpath("words.toml").read_text(encoding="utf-8")
     return {
         f"{group}.{key}": (zh, en)
         for group, entries in tomllib.loads(text).items()
         for key, (zh, en) in entries.items()
     }
+
+
+def words() -> dict[str, tuple[str, str]]:
+    """Return the table of the whole package."""
+    return table_of("zibo_sim")
 
 
 def word(key: str, lang: str | None = None, **filled: Any) -> str:

@@ -20,10 +20,10 @@ from datetime import date, timedelta
 import simpy
 from plain_air import FOLLOWS, HEATERS, PM, SPIN_UP_DAYS, PlainAir
 
-from zibo_sim.air.emissions import PACE, POLLUTANTS, SECTORS
 from zibo_sim.air.parameters import Air
 from zibo_sim.air.reductions import ReductionList
 from zibo_sim.air.response import compliance
+from zibo_sim.air.sectors import PACE, POLLUTANTS, SECTORS
 from zibo_sim.clock import Clock
 from zibo_sim.law import Law
 from zibo_sim.streams import Streams

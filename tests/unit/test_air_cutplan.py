@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from zibo_sim.air.cutplan import CutPlan, Fairness, plan_cuts, plan_levels
-from zibo_sim.air.emissions import SECTORS
 from zibo_sim.air.inventory import ALERTS, COUNTED, DISTRICT_KEYS, from_rows
 from zibo_sim.air.parameters import Air, Response
 from zibo_sim.air.reductions import ReductionList, reduction_list
+from zibo_sim.air.sectors import SECTORS
 from zibo_sim.errors import Refused
 from zibo_sim.law import book
 

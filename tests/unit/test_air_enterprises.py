@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from zibo_sim.air.emissions import POLLUTANTS, SECTORS, city_emission
+from zibo_sim.air.emissions import city_emission
 from zibo_sim.air.inventory import COUNTED, DISTRICT_KEYS, INDUSTRIES, INDUSTRY_KEYS, Inventory
 from zibo_sim.air.parameters import Air
 from zibo_sim.air.reductions import reduction_list
+from zibo_sim.air.sectors import POLLUTANTS, SECTORS
 from zibo_sim.fields import leaves
 from zibo_sim.law import book
 

@@ -11,20 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from zibo_sim.air.box import SPECIES, AirShed, background, deposition_m_h, sides_km
-from zibo_sim.air.emissions import (
-    BASE_SOURCE,
-    HEATING_SECTORS,
-    IS_HEATING,
-    PACE,
-    POLLUTANTS,
-    SECTORS,
-    Households,
-    city_emission,
-    daily_profile,
-    divisors,
-    extra_coal,
-)
+from zibo_sim.air.emissions import Households, city_emission, daily_profile, divisors, extra_coal
 from zibo_sim.air.parameters import Air, CleanHeating
+from zibo_sim.air.sectors import BASE_SOURCE, HEATING_SECTORS, IS_HEATING, PACE, POLLUTANTS, SECTORS
 from zibo_sim.air.slab import (
     C_END,
     MEAN,

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zibo_sim.air.emissions import POLLUTANTS, SECTORS
 from zibo_sim.air.inventory import ALERTS, COUNTED, DISTRICT_KEYS, STRUCK_OFF, from_rows
 from zibo_sim.air.parameters import Air, Response
 from zibo_sim.air.reductions import ReductionList, reduction_list
+from zibo_sim.air.sectors import POLLUTANTS, SECTORS
 from zibo_sim.law import book
 
 LAW = book()

@@ -13,11 +13,6 @@ import pytest
 from zibo_sim.attribution import (
     MOST_EXACT,
     Attribution,
-    _orders,
-    _sampled,
-    _shapley,
-    _Values,
-    _walked,
     attribute,
     count_runs,
     differing,
@@ -28,6 +23,7 @@ from zibo_sim.comparison import compare
 from zibo_sim.errors import Refused
 from zibo_sim.plots.attribution import waterfall
 from zibo_sim.scenario import Scenario, load
+from zibo_sim.shapley import Values, drawn_orders, exact_effects, sampled_effects, walked
 
 CHANGES = {
     "law.alert.yellow.days": 1,
@@ -103,9 +99,9 @@ def test_shapley_is_the_mean_over_all_orders() -> None:
     rng = np.random.default_rng()
     values = {mask: rng.normal(size=(3, 1)) for mask in range(16)}
     frames = {m: pd.DataFrame(v, columns=[METRIC]) for m, v in values.items()}
-    exact = _shapley(_Values(frames, 3), 4)
+    exact = exact_effects(Values(frames, 3), 4)
     walks = [[list(order) for order in permutations(range(4))]] * 3
-    assert np.allclose(exact, _sampled(_Values(frames, 3), walks))
+    assert np.allclose(exact, sampled_effects(Values(frames, 3), walks))
     assert np.allclose(exact.sum(axis=0), values[15] - values[0])
 
 
@@ -115,7 +111,7 @@ def test_a_game_without_interaction_gives_each_part_its_own_effect() -> None:
         mask: pd.DataFrame({METRIC: [sum(own[i] for i in range(3) if mask >> i & 1)] * 2})
         for mask in range(8)
     }
-    assert np.allclose(_shapley(_Values(frames, 2), 3)[:, 0, 0], own)
+    assert np.allclose(exact_effects(Values(frames, 2), 3)[:, 0, 0], own)
 
 
 def test_sampled_orders_add_up_too_and_their_interval_holds_the_exact_effect(
@@ -131,9 +127,9 @@ def test_sampled_orders_add_up_too_and_their_interval_holds_the_exact_effect(
 
 
 def test_each_drawn_order_stands_beside_its_reverse() -> None:
-    for orders in _orders(5, 3, 4, seed=1):
+    for orders in drawn_orders(5, 3, 4, seed=1):
         assert [order[::-1] for order in orders[:2]] == orders[2:]
-    wanted = _walked(_orders(5, 3, 4, seed=1))
+    wanted = walked(drawn_orders(5, 3, 4, seed=1))
     assert wanted[0] == wanted[31] == [0, 1, 2]
     assert count_runs(5, 3, 4, seed=1) == sum(map(len, wanted.values()))
 

@@ -15,12 +15,38 @@ import pytest
 
 from zibo_sim.cli.main import _unraisable, main
 from zibo_sim.scenario import load, names
+from zibo_sim.study.spec import load_study
 from zibo_sim.words import half
 
 FILE_COMMANDS = ("bill", "subsidy", "alerts", "sla", "check", "validate", "report")
 READERS = ("bill", "subsidy", "alerts", "sla")
 SELF = 'title = "x"\nquestion = "y"\nextends = "self.toml"\n'
 BAD_KEY = 'title = "x"\nquestion = "y"\n[cloud.audit]\nservrs = 3\n'
+
+
+def test_a_file_the_system_refuses_is_named_and_not_standard_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "x" * 300
+    assert main(["run", "--replications", "2", "--out", str(tmp_path / name)]) == 1
+    said = capsys.readouterr().err
+    assert name in said
+    assert "standard output" not in said
+
+
+def test_a_byte_order_mark_is_no_fault_of_a_toml_file(tmp_path: Path) -> None:
+    texts = {
+        "scenario": 'title = "x"\nquestion = "y"\nextends = "winter-2018-19"\n',
+        "cases": '[[case]]\nid = "A"\nname = "n"\nrule = "heating.in_season"\n'
+        'clause = "淄政办字〔2018〕139号 一(一)5"\ninput = { date = 2018-11-15 }\n'
+        "expect = { in_season = true }\n",
+        "study": 'design = "grid"\n[factors]\n"cloud.audit.servers" = [1, 2]\n',
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8-sig")
+    assert main(["validate", str(tmp_path / "scenario.toml")]) == 0
+    assert main(["check", str(tmp_path / "cases.toml")]) == 0
+    assert load_study(tmp_path / "study.toml").keys == ("cloud.audit.servers",)
 
 
 @pytest.fixture

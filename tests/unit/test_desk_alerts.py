@@ -94,6 +94,16 @@ def test_clean_air_leaves_a_header_alone(tmp_path: Path) -> None:
     assert (rows, outcome.written, outcome.errors) == ([], 0, 0)
 
 
+def test_episodes_before_the_plan_was_in_force_are_counted(tmp_path: Path) -> None:
+    early = datetime(2018, 11, 15)
+    outcome, rows = alerts(tmp_path, "time,aqi", *series((250, 48), start=early))
+    assert rows[0]["level"] == "yellow"
+    said = "1 of them begun before 淄政办字〔2018〕145号 was in force (2018-11-16)"
+    assert said in outcome.notes["en"]
+    late, _ = alerts(tmp_path, "time,aqi", *series((250, 48), start=early + timedelta(days=1)))
+    assert not any("in force" in note for note in late.notes["en"])
+
+
 def test_a_change_of_the_law_reaches_the_level(tmp_path: Path) -> None:
     law = book().with_changes({"alert.yellow.days": 1, "alert.lead.hours": 12})
     _, (row,) = alerts(tmp_path, "time,aqi", *series((100, 24), (230, 26), (100, 60)), law=law)

@@ -159,6 +159,14 @@ def test_extra_columns_are_carried_on_every_clock(tmp_path: Path) -> None:
     assert [r["unit"] for r in rows] == ["'=x", "'=x"]
 
 
+def test_a_clock_begun_before_the_document_was_in_force_says_so(tmp_path: Path) -> None:
+    _, rows = sla(tmp_path, HEAD, "A,,2018-11-16,2018-11-19,2018-11-22,,,")
+    assert judged(rows)["accept"] == ("2018-11-19", "2018-11-19", "true")
+    said = "begun before 淄政办字〔2018〕147号 was in force (2018-11-19)"
+    assert rows[0]["message"] == said
+    assert not any(said in row["message"] for row in rows[1:])
+
+
 def test_a_change_of_the_law_reaches_the_clock(tmp_path: Path) -> None:
     law = book().with_changes({"cloud.accept.days": 2})
     _, rows = sla(tmp_path, HEAD, "B,,2018-12-17,,,,,", law=law)

@@ -8,9 +8,9 @@ import numpy as np
 import openpyxl
 import pytest
 
-from zibo_sim.air.emissions import SECTORS
 from zibo_sim.air.inventory import ALERTS, COUNTED
 from zibo_sim.air.reductions import reduction_list
+from zibo_sim.air.sectors import SECTORS
 from zibo_sim.cli.main import main
 from zibo_sim.errors import Refused
 from zibo_sim.evaluation import (

@@ -73,3 +73,54 @@ def test_the_command_refuses_in_the_language_asked_for(
     assert "cloud.audit.servers：不接受 0，应大于或等于 1" in capsys.readouterr().err
     assert main(["run", "--set", "cloud.audit.servers=0", "--lang", "en"]) == 1
     assert "greater than or equal to 1 (got 0)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (
+            "a.csv: the column 'area' (面积) is missing; headers it does not know: none",
+            "a.csv：缺少“面积”（area）列",
+        ),
+        (
+            "a.csv: the column 'area' (面积) is missing; nearest header present: '面 积'",
+            "a.csv：缺少“面积”（area）列；最接近的现有列名是“面 积”",
+        ),
+        (
+            "x: does not exist; report takes a folder made by `zibo-sim run --out`, "
+            "`compare --out` or `sweep --out`",
+            "x：没有这个文件夹；report 须是 zibo-sim run --out、compare --out "
+            "或 sweep --out 所生成的文件夹",
+        ),
+        (
+            "x: no scenario.toml and no manifest.json in it; explain takes a folder made by "
+            "`zibo-sim run --out`",
+            "x：其中没有 scenario.toml、manifest.json；"
+            "explain 须是 zibo-sim run --out 所生成的文件夹",
+        ),
+        (
+            "s.toml: factors: a.b: low 2 is not below high 1",
+            "s.toml：factors：a.b：low（2）应小于 high（1）",
+        ),
+        (
+            "s.toml: replications: 0 is refused; allowed is a whole number from 1 to 9",
+            "s.toml：replications：不接受 0，允许：1 至 9 的整数",
+        ),
+        ("out is not empty; go on with what is there by --resume, or name another folder",
+         "out 不是空文件夹；用 --resume 接着做，或换一个文件夹"),
+        ("b.pdf: the name ends in '.pdf'; "
+         "allowed: .csv and .xlsx (save other tables as one of them)",
+         "b.pdf：文件名以 .pdf 结尾；可用 .csv 和 .xlsx（其他表格请先另存为其中一种）"),
+        ("--encoding: 'foo' is not a text encoding; allowed: utf-8, gb18030",
+         "--encoding：'foo' 不是文件编码，可用：utf-8, gb18030"),
+        ("points: 4 with the outputs defined are refused; a region needs at least 20",
+         "points：输出有定义的方案只有 4 个，寻找区域至少需要 20 个"),
+    ],
+)  # fmt: skip
+def test_what_files_and_folders_are_refused_for(fault: str, said: str) -> None:
+    assert said_fault(fault, "zh") == said
+
+
+def test_a_period_the_wrong_way_round_is_said_with_both_days() -> None:
+    said = refused({"period.start": "2018-12-01", "period.end": "2018-11-01"})
+    assert "不接受 2018-12-01 至 2018-11-01：起始日不得晚于结束日" in said

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from zibo_sim.errors import Refused
 from zibo_sim.heating.bills import bill
-from zibo_sim.heating.money import exact, plain, rounded, yuan
+from zibo_sim.heating.money import plain, rounded, yuan
 from zibo_sim.heating.season import heated_days, in_season, season_dates
 from zibo_sim.heating.subsidies import funder, subsidy
 from zibo_sim.law import book
-from zibo_sim.law.rule import RULES
+from zibo_sim.law.rule import RULES, exact
 
 POLICY = Path(__file__).parents[1] / "policy"
 CASES = tomllib.loads((POLICY / "heating.toml").read_text(encoding="utf-8"))["case"]

@@ -11,14 +11,14 @@ import pytest
 
 HOUSE = Path(__file__).parents[2] / "zibo_sim"
 FLOORS = (
-    "errors fields clock streams records places words text tables workers faults",
+    "errors fields clock streams records places words text tables workers faults whole",
     "law",
     "air cloud heating",
-    "scenario rulebook cases valuation reforms",
+    "scenario scenario_files rulebook cases valuation reforms",
     "model",
-    "metrics outcomes results experiment study calibration",
+    "metrics outcomes provenance results experiment study calibration",
     "comparison contrasts verdicts precision selection audit goals sensitivity arms attribution "
-    "frontiers",
+    "frontiers dominance shapley watched",
     "guide answers explanation plots report show show_experiments desk ledger evaluation",
     "widgets cli",
 )

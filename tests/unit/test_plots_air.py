@@ -15,10 +15,10 @@ from matplotlib.text import Text
 
 from zibo_sim import plots
 from zibo_sim.air.aqi import pm25_aqi
-from zibo_sim.air.emissions import SECTORS
 from zibo_sim.air.forecast import BLOCK, Vintages
 from zibo_sim.air.inventory import ALERTS, COUNTED
 from zibo_sim.air.observed import MeasuredAir
+from zibo_sim.air.sectors import SECTORS
 from zibo_sim.air.verification import skill
 from zibo_sim.errors import Refused
 from zibo_sim.experiment import Replications, replicate, run

@@ -7,7 +7,6 @@ import pytest
 
 from zibo_sim.air.aqi import aqi as rule
 from zibo_sim.air.aqi import hourly_aqi, pm25_aqi
-from zibo_sim.air.emissions import POLLUTANTS
 from zibo_sim.air.parameters import Air
 from zibo_sim.air.pollutants import (
     NAMES,
@@ -17,6 +16,7 @@ from zibo_sim.air.pollutants import (
     index_tables,
     pollutants,
 )
+from zibo_sim.air.sectors import POLLUTANTS
 from zibo_sim.experiment import run
 from zibo_sim.law import book
 from zibo_sim.model import run_air, run_once

@@ -21,11 +21,11 @@ from zibo_sim.report import html, report_folder, report_of, summary_text, write_
 from zibo_sim.report.figures import base_winter, met_note, season_targets, wilson
 from zibo_sim.report.spoken import in_words
 from zibo_sim.report.stress import stress_items
-from zibo_sim.report.summary import COLUMNS, statuses, wrapped
+from zibo_sim.report.summary import COLUMNS, statuses
 from zibo_sim.report.winter import alert_rows, chosen_winter, typical
 from zibo_sim.results import manifest, write_folder
 from zibo_sim.scenario import Scenario, known_keys, load, resolve
-from zibo_sim.text import width
+from zibo_sim.text import width, wrapped
 from zibo_sim.words import word
 
 LANGUAGES = ("zh", "en")
@@ -268,6 +268,16 @@ def test_breaking_lines_loses_no_letter(text: str) -> None:
     lines = wrapped(text, "  ", 40)
     assert max(width(line) for line in lines) <= 40
     assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_no_line_begins_with_a_closing_mark_or_breaks_a_clause() -> None:
+    text = "法规 200，本次 150（淄政办字〔2018〕145号 四(一)3）；按第十一条(三)，2019年1月6日发布。"
+    for columns in range(24, 60):
+        lines = wrapped(text * 3, "  ", columns)
+        assert not [line for line in lines if line.strip()[0] in "，。；）〕)"]
+        assert not [line for line in lines if line[-1] in "（〔("]
+        joined = " ".join(lines)
+        assert joined.count("四(一)3") == joined.count("第十一条(三)") == 3
 
 
 # ---- the winter shown --------------------------------------------------------------------

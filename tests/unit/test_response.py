@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zibo_sim.air.emissions import POLLUTANTS, SECTORS
 from zibo_sim.air.inventory import ALERTS, COUNTED, INDUSTRY_KEYS, Inventory
 from zibo_sim.air.parameters import Air, Response
 from zibo_sim.air.reductions import RESIDUAL_SECTORS, Orders, ReductionList
 from zibo_sim.air.response import compliance, open_cuts
+from zibo_sim.air.sectors import POLLUTANTS, SECTORS
 from zibo_sim.law import Law, book
 
 HEATED_DAYS = 120

@@ -12,7 +12,7 @@ import pytest
 from zibo_sim.errors import Refused
 from zibo_sim.metrics import METRICS, metric_names
 from zibo_sim.scenario import load
-from zibo_sim.study.factor import read_factor
+from zibo_sim.study.factor_file import read_factor
 from zibo_sim.study.spec import Study, load_study, notes, study_of
 
 FACTORS: dict[str, Any] = {

@@ -95,6 +95,22 @@ def test_a_damaged_part_is_named_kept_and_its_runs_done_anew(tmp_path: Path) -> 
     assert store.files[0].name == "000002.parquet"
 
 
+@pytest.mark.parametrize("column", METRICS)
+def test_a_number_that_rotted_in_a_part_is_found_and_its_run_done_anew(
+    tmp_path: Path, column: str
+) -> None:
+    (file,) = filled(tmp_path).files
+    chunk = pq.ParquetFile(file).metadata.row_group(0)
+    places = {chunk.column(i).path_in_schema: chunk.column(i) for i in range(chunk.num_columns)}
+    start = places[column].dictionary_page_offset or places[column].data_page_offset
+    content = bytearray(file.read_bytes())
+    content[start + places[column].total_compressed_size - 1] ^= 1
+    file.write_bytes(content)
+    store = Store(tmp_path, ["x", "y"], 2, METRICS)
+    assert store.unreadable == [file]
+    assert not store.done.any()
+
+
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     target = tmp_path / "a.txt"
     target.write_text("old")

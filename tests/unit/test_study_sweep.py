@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -163,6 +164,15 @@ def test_what_a_metric_does_not_define_is_empty_in_the_file(undisturbed: Path) -
     table = pq.read_table(undisturbed / "results.parquet")
     lead = table["air.lead_time_h"]
     assert lead.null_count == np.isnan(lead.to_pandas()).sum() > 0
+
+
+def test_a_study_whose_manifest_was_cut_short_goes_on(undisturbed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    shutil.copytree(undisturbed, folder)
+    (folder / "manifest.json").write_text('{"kind": "zibo')
+    zs.sweep(folder / "study.toml", out=folder, resume=True, jobs=1)
+    assert results(folder) == results(undisturbed)
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["complete"] is True
 
 
 def test_points_alike_are_run_once(tmp_path: Path) -> None:

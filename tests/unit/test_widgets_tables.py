@@ -12,6 +12,7 @@ pytest.importorskip("ipywidgets")
 from matplotlib.text import Text
 
 from zibo_sim.experiment import replicate
+from zibo_sim.metrics import said_metric
 from zibo_sim.report.spoken import HEADLINES
 from zibo_sim.scenario import load
 from zibo_sim.verdicts import EQUAL, sort_out
@@ -56,7 +57,7 @@ def test_a_picture_of_the_most_telling_says_how_many_more_there_are(
     moved = sort_out(result.comparison.tables.values()).moved
     assert len(moved) > 26
     assert word("plot.more", lang, count=len(moved) - 26) in said(result, lang)
-    asked = [tables.named(name, lang) for name in HEADLINES if name in moved]
+    asked = [said_metric(name, lang) for name in HEADLINES if name in moved]
     assert all(name in said(result, lang) for name in asked)
 
 
@@ -69,7 +70,7 @@ def test_equal_in_every_pair_is_no_doubt_about_a_difference(result: Result, lang
 
 @pytest.mark.parametrize(("lang", "unit"), [("zh", "个百分点"), ("en", " pp")])
 def test_differences_of_shares_are_percentage_points(result: Result, lang: str, unit: str) -> None:
-    name = tables.named("cloud.audit_utilisation", lang)
+    name = said_metric("cloud.audit_utilisation", lang)
     shown = tables.results(result, lang)
     row = next(row for row in shown.split("<tr>") if f">{name}<" in row)
     assert re.search(rf"−\d+\.\d{unit}<", row)

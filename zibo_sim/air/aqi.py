@@ -17,8 +17,6 @@ from zibo_sim.law import Law, book
 from zibo_sim.law.rule import NonNegative, rule
 
 POLLUTANTS = ("pm25", "pm10", "so2", "no2", "co", "o3")
-GRADES_ZH = ("优", "良", "轻度污染", "中度污染", "重度污染", "严重污染")
-GRADES_EN = ("excellent", "good", "light", "moderate", "heavy", "severe")
 #: The table of HJ 633-2012 表1 each pollutant is read from; PM has no 1-hour table of its own.
 TABLES = {
     "24h": {

@@ -25,17 +25,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zibo_sim.air.emissions import (
-    IS_HEATING,
-    KT_KM2,
-    PACE,
-    POLLUTANTS,
-    SECTORS,
-    activity,
-    city_emission,
-    region_emission,
-)
+from zibo_sim.air.emissions import KT_KM2, activity, city_emission, region_emission
 from zibo_sim.air.parameters import Air, Box, Response
+from zibo_sim.air.sectors import IS_HEATING, PACE, POLLUTANTS, SECTORS
 from zibo_sim.air.slab import (
     AVERAGE,
     CONTROL,

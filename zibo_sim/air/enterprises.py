@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
-from zibo_sim.air.emissions import SECTORS
 from zibo_sim.air.enterprise_parameters import INDUSTRIAL, Enterprises
 from zibo_sim.air.inventory import (
     COUNTED,
@@ -21,6 +20,7 @@ from zibo_sim.air.inventory import (
     Inventory,
     Places,
 )
+from zibo_sim.air.sectors import SECTORS
 from zibo_sim.places import DISTRICTS
 from zibo_sim.streams import Streams
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zibo_sim.air.emissions import SECTORS
+from zibo_sim.air.sectors import SECTORS
 from zibo_sim.places import DISTRICTS
 
 Floats = NDArray[np.float64]

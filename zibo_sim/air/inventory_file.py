@@ -90,7 +90,7 @@ INVENTORY = Schema(
                   about=Said("采暖季常态限产比例；错峰企业必填",
                              "share stopped all through the heating season; needed if staggered")),
         _optional("water_based", "水性", "yes_no", also=("水性漆", "是否水性"),
-                  about=Said("涉VOCs工序是否已全面改用水性漆(墨)；家具、印刷、涂装必填",
+                  about=Said("涉VOCs工序是否已全面改用水性漆（墨）；家具、印刷、涂装必填",
                              "all paint or ink is water-based; needed for furniture, printing and "
                              "coating")),
         Column("lines", "生产线数量", "count", Said("生产线条数", "production lines"), low=1,

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from zibo_sim.air.emissions import BASE_SOURCE, SECTORS, divisors
+from zibo_sim.air.emissions import divisors
 from zibo_sim.air.inventory import COUNTED, Flags, Floats, Inventory
 from zibo_sim.air.measures import HEATING_SOURCES, credited_share, daily_base, reductions_met
+from zibo_sim.air.sectors import BASE_SOURCE, SECTORS
 from zibo_sim.law import Law
 
 INDUSTRIAL = 6

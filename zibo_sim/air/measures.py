@@ -15,7 +15,7 @@ from zibo_sim.air.alerts import Alert
 from zibo_sim.clock import working_calendar
 from zibo_sim.errors import Refused
 from zibo_sim.law import Law, book
-from zibo_sim.law.rule import Day, NonNegative, Number, RuleInput, Whole, YesNo, rule
+from zibo_sim.law.rule import Day, NonNegative, Number, RuleInput, Whole, YesNo, exact, rule
 
 Sector = Literal["voc_process", "kiln_building_materials", "flat_and_daily_glass"]
 Source = Literal[
@@ -40,11 +40,6 @@ HEATING_SOURCES = ("heating_boilers", "residential_coal")
 POLLUTANTS = ("so2", "nox", "pm", "voc")
 _ROUNDING = 1 + Fraction(1, 10**9)
 """Sums of tonnes may exceed what they are the whole of by so little."""
-
-
-def exact(value: float) -> Fraction:
-    """Return a number as the fraction its decimal digits say, so that edges are exact."""
-    return Fraction(str(value))
 
 
 def limit_id(sector: str, water_based: bool) -> str:

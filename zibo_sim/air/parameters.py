@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from zibo_sim.air.emissions import Sectors
 from zibo_sim.air.enterprise_parameters import Enterprises
 from zibo_sim.air.physics_parameters import Box, Dust, Emissions
 from zibo_sim.air.pollutants import Pollutants
 from zibo_sim.air.response_parameters import CleanHeating, Response, Share
+from zibo_sim.air.sectors import Sectors
 from zibo_sim.air.weather_parameters import WeatherModel
-from zibo_sim.fields import Parameters, parameter
+from zibo_sim.fields import Parameters, assumed, parameter
 
 __all__ = [
     "Air",
@@ -44,14 +44,10 @@ _SKILL = (
 )
 
 
-def _assumed(default: Any, unit: str, source: str, zh: str, en: str, **limits: Any) -> Any:
-    return parameter(default, unit=unit, status="assumed", source=source, zh=zh, en=en, **limits)
-
-
 class Forecast(Parameters):
     """How far forecasts look ahead and how wrong they are."""
 
-    issue_hour: int = _assumed(
+    issue_hour: int = assumed(
         8,
         "h",
         "Morning bulletin",
@@ -70,7 +66,7 @@ class Forecast(Parameters):
         zh="预报时效",
         en="how far ahead the consultation looks",
     )
-    bias: float = _assumed(
+    bias: float = assumed(
         0.0,
         "1",
         "A lever; +0.10 is a cautious office",
@@ -79,7 +75,7 @@ class Forecast(Parameters):
         ge=-2.0,
         le=2.0,
     )
-    error_scale: float = _assumed(
+    error_scale: float = assumed(
         1.0,
         "1",
         "A lever; 0 is a perfect forecast",
@@ -88,7 +84,7 @@ class Forecast(Parameters):
         ge=0.0,
         le=5.0,
     )
-    weight: Weights = _assumed(
+    weight: Weights = assumed(
         (0.95, 0.90, 0.85, 0.80, 0.75, 0.70, 0.65),
         "1",
         _SKILL,
@@ -96,7 +92,7 @@ class Forecast(Parameters):
         "weight of the truth against the climate, by day of lead",
         strict=False,
     )
-    sigma: Spreads = _assumed(
+    sigma: Spreads = assumed(
         (0.31, 0.38, 0.43, 0.49, 0.55, 0.60, 0.64),
         "1",
         _SKILL,
@@ -104,7 +100,7 @@ class Forecast(Parameters):
         "sd of the error in ln PM2.5, by day of lead",
         strict=False,
     )
-    rho_issue: float = _assumed(
+    rho_issue: float = assumed(
         0.5,
         "1",
         "Judgement: one model errs alike on two mornings",
@@ -113,7 +109,7 @@ class Forecast(Parameters):
         ge=0.0,
         lt=1.0,
     )
-    rho_lead: float = _assumed(
+    rho_lead: float = assumed(
         0.7,
         "1",
         "Judgement: an error grows on along the run",
@@ -137,7 +133,7 @@ class Forecast(Parameters):
 class Consultation(Parameters):
     """When the offices consult and how long a signature takes."""
 
-    routine_weekday: int = _assumed(
+    routine_weekday: int = assumed(
         0,
         "1",
         "145号 四(二) asks for one a week and names no day",
@@ -146,7 +142,7 @@ class Consultation(Parameters):
         ge=0,
         le=6,
     )
-    routine_hour: int = _assumed(
+    routine_hour: int = assumed(
         10,
         "h",
         "After the morning bulletin",
@@ -155,7 +151,7 @@ class Consultation(Parameters):
         ge=0,
         le=23,
     )
-    approval_low_h: float = _assumed(
+    approval_low_h: float = assumed(
         0.5,
         "h",
         "Judgement; no clock is stated",
@@ -163,7 +159,7 @@ class Consultation(Parameters):
         "shortest time to a signature",
         ge=0.0,
     )
-    approval_mode_h: float = _assumed(
+    approval_mode_h: float = assumed(
         1.0,
         "h",
         "Judgement; no clock is stated",
@@ -171,7 +167,7 @@ class Consultation(Parameters):
         "most likely time to a signature",
         ge=0.0,
     )
-    approval_high_h: float = _assumed(
+    approval_high_h: float = assumed(
         3.0,
         "h",
         "Judgement; no clock is stated",
@@ -179,19 +175,19 @@ class Consultation(Parameters):
         "longest time to a signature",
         ge=0.0,
     )
-    firework_days: tuple[str, ...] = _assumed(
+    firework_days: tuple[str, ...] = assumed(
         ("02-04", "02-05", "02-19"), unit="MM-DD", strict=False,
         source="New Year's Eve, New Year's Day and the Lantern Festival of 2019",
         zh="集中燃放烟花爆竹日", en="days of fireworks, which a notice of an alert must mention",
     )  # fmt: skip
-    report_offset_mean_h: float = _assumed(
+    report_offset_mean_h: float = assumed(
         -1.0,
         "h",
         "Judgement: most districts report in the last hours before 16:00",
         "区县、部门日报提交时刻（相对16时）均值",
         "mean hour of a district's or department's report against 16:00",
     )
-    report_offset_sd_h: float = _assumed(
+    report_offset_sd_h: float = assumed(
         0.5,
         "h",
         "Judgement; one report in some forty is late",
@@ -199,7 +195,7 @@ class Consultation(Parameters):
         "sd of the hour of a district's or department's report",
         ge=0.0,
     )
-    summary_late_share: float = _assumed(
+    summary_late_share: float = assumed(
         0.05,
         "1",
         "Judgement",
@@ -219,25 +215,25 @@ class Consultation(Parameters):
 class Regional(Parameters):
     """Regional alerts from above, whose rule the gazette does not contain."""
 
-    enabled: bool = _assumed(
+    enabled: bool = assumed(
         True, unit="text", source="145号 四(五) does not say when one arrives",
         zh="是否有区域预警", en="whether regional alerts arrive",
     )  # fmt: skip
-    joins: float = _assumed(
+    joins: float = assumed(
         0.0, unit="1", source="A lever: 145号 四(五) wants joint action, not how much",
         ge=0.0, le=1.0, zh="区域同步减排比例（相对本市）",
         en="share of the city's cuts that the region makes at the same time",
     )  # fmt: skip
-    threshold_pm25: float = _assumed(
+    threshold_pm25: float = assumed(
         115.0, unit="µg/m³", gt=0.0, source="Judgement: an episode over several cities",
         zh="区域预警浓度阈值",
         en="24-hour mean of the region over which an alert is called, for 2, 3 or 4 days",
     )  # fmt: skip
-    sigma: float = _assumed(
+    sigma: float = assumed(
         0.30, unit="1", source="Judgement: as the city's forecast for the first day", ge=0.0,
         zh="区域预报误差标准差（对数）", en="sd of the error of the region's forecast in ln PM2.5",
     )  # fmt: skip
-    arrives_after_h: int = _assumed(
+    arrives_after_h: int = assumed(
         3, unit="h", source="Judgement: told before noon", ge=0, le=23,
         zh="区域预警到达时刻（预报后）", en="hours from the forecast to the arrival of an alert",
     )  # fmt: skip
@@ -246,27 +242,27 @@ class Regional(Parameters):
 class Inspection(Parameters):
     """Teams that visit plants during a response."""
 
-    city_teams: int = _assumed(
+    city_teams: int = assumed(
         3, unit="teams", source="Judgement; 145号 八(八) names no number", ge=0, le=1000,
         zh="市级督导检查组数", en="inspection teams of the city",
     )  # fmt: skip
-    district_teams: int = _assumed(
+    district_teams: int = assumed(
         1, unit="teams", source="Judgement; 145号 八(八) names no number", ge=0, le=1000,
         zh="每个区县督导检查组数", en="inspection teams of each district",
     )  # fmt: skip
-    visits_per_round: int = _assumed(
+    visits_per_round: int = assumed(
         4, unit="plants", source="Judgement: two hours a plant", ge=1, le=100,
         zh="每组每日检查企业数", en="plants a team visits in a day",
     )  # fmt: skip
-    starts_hour: int = _assumed(
+    starts_hour: int = assumed(
         9, unit="h", source="Judgement", ge=0, le=15,
         zh="检查开始时刻", en="hour at which teams set out",
     )  # fmt: skip
-    round_h: int = _assumed(
+    round_h: int = assumed(
         8, unit="h", source="Judgement", ge=1, le=8,
         zh="每日检查时长", en="hours a team is out",
     )  # fmt: skip
-    detection: float = _assumed(
+    detection: float = assumed(
         0.80, unit="1", source="Judgement: some of it happens at night", ge=0.0, le=1.0,
         zh="偷排被查处概率", en="chance that a plant which does not comply is found out on a visit",
     )  # fmt: skip
@@ -275,7 +271,7 @@ class Inspection(Parameters):
 class Record(Parameters):
     """When a measured record (``--observed``) is whole enough to judge a season by."""
 
-    valid_days_share: float = _assumed(
+    valid_days_share: float = assumed(
         0.90, unit="1", ge=0.0, le=1.0,
         source="144号 states none for a season; near what GB 3095-2012 asks of the daily means of "
         "a year (324 of 365)",
@@ -299,7 +295,7 @@ class Air(Parameters):
     response: Response = Response()
     inspection: Inspection = Inspection()
     record: Record = Record()
-    inventory: str = _assumed(
+    inventory: str = assumed(
         "",
         "path",
         "145号 五(四)3; the list of 2018 is not printed, so a synthetic one stands in",

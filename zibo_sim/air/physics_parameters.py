@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from zibo_sim.fields import Parameters, parameter
+from zibo_sim.fields import Parameters, assumed, parameter
 
 _FIT = "Fitted to Zibo city-mean hourly PM2.5, December 2018 to March 2019"
 
@@ -28,22 +28,18 @@ def _fitted(default: float, unit: str, zh: str, en: str, **limits: Any) -> Any:
     return parameter(default, unit=unit, status="calibrated", source=_FIT, zh=zh, en=en, **limits)
 
 
-def _assumed(default: Any, unit: str, source: str, zh: str, en: str, **limits: Any) -> Any:
-    return parameter(default, unit=unit, status="assumed", source=source, zh=zh, en=en, **limits)
-
-
 def _annual(default: float, zh: str, en: str) -> Any:
-    return _assumed(default, "kt/yr", _INVENTORY, zh, f"{en}, before the level", ge=0.0)
+    return assumed(default, "kt/yr", _INVENTORY, zh, f"{en}, before the level", ge=0.0)
 
 
 def _density(default: float, zh: str, en: str) -> Any:
-    return _assumed(default, "t/km²/yr", _INVENTORY, zh, f"{en}, before the level", ge=0.0)
+    return assumed(default, "t/km²/yr", _INVENTORY, zh, f"{en}, before the level", ge=0.0)
 
 
 class Emissions(Parameters):
     """How much is emitted, and when in the day and the season."""
 
-    scale: float = _assumed(
+    scale: float = assumed(
         1.0,
         "1",
         "A lever; 1 is the base year",
@@ -83,14 +79,14 @@ class Emissions(Parameters):
     semidiurnal_peak_h: float = _fitted(
         10.2, "h", "日变化二阶峰值时刻", "hour of its maximum", ge=0.0, le=24.0
     )
-    heating_base_c: float = _assumed(
+    heating_base_c: float = assumed(
         18.0,
         "°C",
         "Usual base of heating degree days in China (HDD18)",
         "采暖度日数基准温度",
         "heating sources burn below this mean temperature",
     )
-    heating_days: float = _assumed(
+    heating_days: float = assumed(
         120.0,
         "d",
         "The nominal season of 139号 一(一)5; divides the season's tonnes",
@@ -98,7 +94,7 @@ class Emissions(Parameters):
         "days a normal season's heating emission is spread over",
         gt=0.0,
     )
-    normal_degrees: float = _assumed(
+    normal_degrees: float = assumed(
         16.35,
         "K",
         "Computed: mean of 18 °C less the normals over 15 Nov-15 Mar",
@@ -106,7 +102,7 @@ class Emissions(Parameters):
         "degrees below the base in a normal season; fixed, so that a warm winter burns less",
         gt=0.0,
     )
-    heating_memory_h: float = _assumed(
+    heating_memory_h: float = assumed(
         24.0,
         "h",
         "Homes and boilers follow the day, not the hour",
@@ -127,7 +123,7 @@ class Emissions(Parameters):
 class Dust(Parameters):
     """Dust storms: they carry a flag, and their hours count for no alert and no heavy day."""
 
-    storms_per_season: float = _assumed(
+    storms_per_season: float = assumed(
         1.5,
         "1/season",
         "Judgement: one or two a cold season reach Zibo",
@@ -136,7 +132,7 @@ class Dust(Parameters):
         ge=0.0,
         le=50.0,
     )
-    month_weight: Monthly = _assumed(
+    month_weight: Monthly = assumed(
         (0.05, 0.12, 0.70, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.02, 0.06, 0.05),
         "1",
         "Judgement: the spring storms begin in March",
@@ -144,10 +140,10 @@ class Dust(Parameters):
         "where in the season they fall, January to December",
         strict=False,
     )
-    duration_median_h: float = _assumed(
+    duration_median_h: float = assumed(
         18.0, "h", "Judgement", "沙尘持续时间中位数", "median duration", gt=0.0
     )
-    duration_sigma: float = _assumed(
+    duration_sigma: float = assumed(
         0.6, "1", "Judgement", "持续时间对数标准差", "sd of ln duration", ge=0.0
     )
 
@@ -165,21 +161,21 @@ def _sulfur(default: float, unit: str, zh: str, en: str, **limits: Any) -> Any:
 
 
 def _nitrogen(default: float, unit: str, zh: str, en: str, **limits: Any) -> Any:
-    return _assumed(default, unit, _NOR, zh, en, ge=0.0, **limits)
+    return assumed(default, unit, _NOR, zh, en, ge=0.0, **limits)
 
 
 def _deposition(default: float, zh: str, en: str) -> Any:
-    return _assumed(default, "cm/s", _SPEED, zh, f"deposition velocity of {en}", ge=0.0)
+    return assumed(default, "cm/s", _SPEED, zh, f"deposition velocity of {en}", ge=0.0)
 
 
 def _clean(default: float, zh: str, en: str) -> Any:
-    return _assumed(default, "µg/m³", _BACKGROUND, zh, f"{en} of clean air", ge=0.0)
+    return assumed(default, "µg/m³", _BACKGROUND, zh, f"{en} of clean air", ge=0.0)
 
 
 class Box(Parameters):
     """The two nested slab boxes: size, exchange, chemistry, clean background."""
 
-    region_side_km: float = _assumed(
+    region_side_km: float = assumed(
         280.0,
         "km",
         "Judgement: the air of the plain around, set with level and persistence",
@@ -187,10 +183,10 @@ class Box(Parameters):
         "side of the region's box",
         gt=0.0,
     )
-    city_area_km2: float = _assumed(
+    city_area_km2: float = assumed(
         5965.0, "km²", "Area of Zibo", "市域面积", "area of the city's box", gt=0.0
     )
-    lid_memory_h: float = _assumed(
+    lid_memory_h: float = assumed(
         24.0,
         "h",
         "Judgement; the fit hardly feels it",
@@ -198,7 +194,7 @@ class Box(Parameters):
         "time in which the residual layer's lid sinks",
         gt=0.0,
     )
-    residual_wind: float = _assumed(
+    residual_wind: float = assumed(
         1.8,
         "1",
         "Wind grows with height; the fit hardly feels it",
@@ -223,7 +219,7 @@ class Box(Parameters):
     sulfur_humidity: float = _sulfur(
         16.2, "%", "硫氧化率湿度尺度", "humidity that raises it e-fold", gt=0.0
     )
-    sulfur_cap: float = _assumed(
+    sulfur_cap: float = assumed(
         0.06,
         "1/h",
         "Judgement: fastest heterogeneous oxidation in haze",
@@ -239,7 +235,7 @@ class Box(Parameters):
         40.0, "%", "氮氧化率起始湿度", "humidity from which it rises"
     )
     nitrogen_cap: float = _nitrogen(0.32, "1", "氮氧化率上限", "largest NOR", lt=1.0)
-    organic_yield: float = _assumed(
+    organic_yield: float = assumed(
         0.03,
         "1",
         "Judgement",
@@ -248,7 +244,7 @@ class Box(Parameters):
         ge=0.0,
         le=1.0,
     )
-    oxidation_time_h: float = _assumed(
+    oxidation_time_h: float = assumed(
         24.0,
         "h",
         "Age of the air in which the ratios were measured",

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zibo_sim.air.emissions import POLLUTANTS, SECTORS, city_emission
+from zibo_sim.air.emissions import city_emission
 from zibo_sim.air.enterprises import synthetic
 from zibo_sim.air.inventory import ALERTS, COUNTED, DISTRICT_KEYS, Flags, Floats, Inventory, Places
 from zibo_sim.air.inventory_file import load_inventory
 from zibo_sim.air.ledger import INDUSTRIAL, Account, Ledger, demands
 from zibo_sim.air.measures import limit_id, production_limit
 from zibo_sim.air.response import open_cuts
+from zibo_sim.air.sectors import POLLUTANTS, SECTORS
 from zibo_sim.law import Law
 
 if TYPE_CHECKING:

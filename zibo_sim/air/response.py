@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from zibo_sim.air.emissions import POLLUTANTS, SECTORS
 from zibo_sim.air.inventory import ALERTS
+from zibo_sim.air.sectors import POLLUTANTS, SECTORS
 from zibo_sim.law import Law
 
 if TYPE_CHECKING:

@@ -6,15 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from zibo_sim.fields import Parameters, parameter
+from zibo_sim.fields import Parameters, assumed
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 ByLevel = tuple[Share, Share, Share]
 """One value for each alert level: yellow, orange, red."""
-
-
-def _assumed(default: Any, unit: str, source: str, zh: str, en: str, **limits: Any) -> Any:
-    return parameter(default, unit=unit, status="assumed", source=source, zh=zh, en=en, **limits)
 
 
 _CUTS = "Judgement on the list of measures in 145号 五(五)2-4"
@@ -23,7 +19,7 @@ _CUTS = "Judgement on the list of measures in 145号 五(五)2-4"
 class Response(Parameters):
     """What an order does: compliance, pace, rebound, and the cuts the text gives no number for."""
 
-    compliance: float = _assumed(
+    compliance: float = assumed(
         0.75,
         "1",
         "Judgement; tested between 0.5 and 1",
@@ -32,7 +28,7 @@ class Response(Parameters):
         ge=0.0,
         le=1.0,
     )
-    compliance_odds_yellow: float = _assumed(
+    compliance_odds_yellow: float = assumed(
         7 / 9,
         "1",
         "Mean .70 where orange has .75",
@@ -40,7 +36,7 @@ class Response(Parameters):
         "odds of compliance under yellow against orange",
         gt=0.0,
     )
-    compliance_odds_red: float = _assumed(
+    compliance_odds_red: float = assumed(
         4 / 3,
         "1",
         "Mean .80 where orange has .75",
@@ -48,7 +44,7 @@ class Response(Parameters):
         "odds of compliance under red against orange",
         gt=0.0,
     )
-    compliance_concentration: float = _assumed(
+    compliance_concentration: float = assumed(
         17.75,
         "1",
         "Beta; sd .10 at mean .75",
@@ -56,7 +52,7 @@ class Response(Parameters):
         "concentration of compliance between alerts",
         gt=0.0,
     )
-    begins_before_h: float = _assumed(
+    begins_before_h: float = assumed(
         24.0,
         "h",
         "145号 四(三) publishes 24 h ahead; the response starts then",
@@ -64,7 +60,7 @@ class Response(Parameters):
         "measures start at most this long before the predicted onset",
         ge=0.0,
     )
-    tau_traffic_dust_h: float = _assumed(
+    tau_traffic_dust_h: float = assumed(
         6.0,
         "h",
         "Judgement: sites and roads empty within a shift",
@@ -72,7 +68,7 @@ class Response(Parameters):
         "pace of traffic and dust",
         gt=0.0,
     )
-    tau_light_h: float = _assumed(
+    tau_light_h: float = assumed(
         12.0,
         "h",
         "Judgement: batch processes end their batch",
@@ -80,7 +76,7 @@ class Response(Parameters):
         "pace of processes that can be held",
         gt=0.0,
     )
-    tau_furnace_h: float = _assumed(
+    tau_furnace_h: float = assumed(
         36.0,
         "h",
         "Judgement: a furnace is banked, not switched off",
@@ -88,7 +84,7 @@ class Response(Parameters):
         "pace of furnaces",
         gt=0.0,
     )
-    rebound_share: float = _assumed(
+    rebound_share: float = assumed(
         0.10,
         "1",
         "Judgement: orders are made up afterwards",
@@ -97,10 +93,8 @@ class Response(Parameters):
         ge=0.0,
         le=1.0,
     )
-    rebound_h: int = _assumed(
-        120, "h", "Judgement", "补产时长", "hours over which it is made", ge=1
-    )
-    elasticity: float = _assumed(
+    rebound_h: int = assumed(120, "h", "Judgement", "补产时长", "hours over which it is made", ge=1)
+    elasticity: float = assumed(
         1.0,
         "1",
         "The box is linear, hence an upper bound; chemistry suggests .6 to 1",
@@ -109,7 +103,7 @@ class Response(Parameters):
         ge=0.0,
         le=1.0,
     )
-    water_borne_share: float = _assumed(
+    water_borne_share: float = assumed(
         0.40,
         "1",
         "Judgement",
@@ -118,7 +112,7 @@ class Response(Parameters):
         ge=0.0,
         le=1.0,
     )
-    dust_cut: ByLevel = _assumed(
+    dust_cut: ByLevel = assumed(
         (0.40, 0.55, 0.60),
         "1",
         _CUTS,
@@ -126,7 +120,7 @@ class Response(Parameters):
         "cut of dust under yellow, orange, red",
         strict=False,
     )
-    road_cut: ByLevel = _assumed(
+    road_cut: ByLevel = assumed(
         (0.03, 0.12, 0.20),
         "1",
         _CUTS,
@@ -134,7 +128,7 @@ class Response(Parameters):
         "cut of road traffic under yellow, orange, red",
         strict=False,
     )
-    non_road_cut: ByLevel = _assumed(
+    non_road_cut: ByLevel = assumed(
         (0.10, 0.20, 0.25),
         "1",
         _CUTS,
@@ -142,7 +136,7 @@ class Response(Parameters):
         "cut of non-road machinery under yellow, orange, red",
         strict=False,
     )
-    truck_gate_cut: float = _assumed(
+    truck_gate_cut: float = assumed(
         0.02,
         "1",
         "Judgement: heavy trucks in and out of listed plants, exceptions let through (144号 "
@@ -152,28 +146,28 @@ class Response(Parameters):
         ge=0.0,
         le=1.0,
     )
-    staggered_skip: Literal["all_year", "heating_season", "never"] = _assumed(
+    staggered_skip: Literal["all_year", "heating_season", "never"] = assumed(
         "all_year",
         "text",
         "145号 五(五)1 says may (可以); never: the province or state demands more",
         "错峰企业何时不再应急减排",
         "when plants that stagger skip the cuts of an alert",
     )
-    unlisted: Literal["counted", "none"] = _assumed(
+    unlisted: Literal["counted", "none"] = assumed(
         "counted",
         "text",
         "The base of 145号 五(四)2 holds all of society's emission, the list a part of it",
         "工业排放超出清单部分是否计入基数",
         "whether a sector's tonnes beyond those of the list stay in the base, uncut",
     )
-    measures: Literal["list", "uniform"] = _assumed(
+    measures: Literal["list", "uniform"] = assumed(
         "list",
         "text",
         "A lever: uniform cuts every sector by the ratios of 145号 五(三), as studies of alerts do",
         "按清单减排或各部门等比例减排",
         "whether the list is carried out, or every sector cuts by the level's ratios",
     )
-    residual: Literal["required", "none"] = _assumed(
+    residual: Literal["required", "none"] = assumed(
         "required",
         "text",
         "145号 五(三): the 一厂一策 lists are not printed",
@@ -187,17 +181,17 @@ _STOVES = "Stove surveys of Baoding and Beijing (Liang Y. et al. 2017, Huanjing 
 
 
 def _per_coal(default: float, zh: str, en: str) -> Any:
-    return _assumed(default, "kg/t", _STOVES, zh, f"{en} a tonne of coal", ge=0.0)
+    return assumed(default, "kg/t", _STOVES, zh, f"{en} a tonne of coal", ge=0.0)
 
 
 def _plant(default: float, zh: str, en: str) -> Any:
-    return _assumed(default, "kg/household", _PLANT, zh, f"{en} of its district heat", ge=0.0)
+    return assumed(default, "kg/household", _PLANT, zh, f"{en} of its district heat", ge=0.0)
 
 
 class CleanHeating(Parameters):
     """Coal households converted to gas, electricity or district heat (144号 二(二)5)."""
 
-    completed_share: float = _assumed(
+    completed_share: float = assumed(
         1.0,
         "1",
         "The task as set, done; a lever",
@@ -206,7 +200,7 @@ class CleanHeating(Parameters):
         ge=0.0,
         le=1.0,
     )
-    relapse_share: float = _assumed(
+    relapse_share: float = assumed(
         0.10,
         "1",
         "Judgement",
@@ -215,7 +209,7 @@ class CleanHeating(Parameters):
         ge=0.0,
         le=1.0,
     )
-    relapse_in_base: float = _assumed(
+    relapse_in_base: float = assumed(
         0.10,
         "1",
         "The base year is calibrated with the usual relapse in it",
@@ -224,7 +218,7 @@ class CleanHeating(Parameters):
         ge=0.0,
         le=1.0,
     )
-    coal_t_per_household: float = _assumed(
+    coal_t_per_household: float = assumed(
         2.5,
         "t/season",
         "Range 2-3; Beijing official figure 3.0",
@@ -237,10 +231,10 @@ class CleanHeating(Parameters):
     coal_pm_kg_per_t: float = _per_coal(10.0, "散煤颗粒物排放因子", "total PM")
     coal_pm25_kg_per_t: float = _per_coal(7.0, "散煤细颗粒物排放因子", "PM2.5")
     coal_voc_kg_per_t: float = _per_coal(3.0, "散煤VOCs排放因子", "VOCs")
-    gas_m3_per_household: float = _assumed(
+    gas_m3_per_household: float = assumed(
         1000.0, "m³/season", "Judgement", "户均采暖期用气量", "gas a household burns", ge=0.0
     )
-    gas_nox_g_per_m3: float = _assumed(
+    gas_nox_g_per_m3: float = assumed(
         1.6,
         "g/m³",
         "Usual factor of small gas boilers",

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from zibo_sim.air.aqi import pm25_aqi
 from zibo_sim.air.box import AirShed
-from zibo_sim.air.emissions import POLLUTANTS, SECTORS, Households, extra_coal
+from zibo_sim.air.emissions import Households, extra_coal
 from zibo_sim.air.inventory import DISTRICT_KEYS
 from zibo_sim.air.parameters import Air, CleanHeating
 from zibo_sim.air.pollutants import NAMES, equivalent_pm25, fill_air, index_tables
 from zibo_sim.air.reductions import Orders, ReductionList, reduction_list
 from zibo_sim.air.response import uniform_cuts
+from zibo_sim.air.sectors import POLLUTANTS, SECTORS
 from zibo_sim.air.weather import SPIN_UP_H, AirCalendar, Weather
 from zibo_sim.law import Law
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from zibo_sim.fields import Parameters, parameter
+from zibo_sim.fields import Parameters, assumed, parameter
 
 _FIT = "Fitted to Zibo city-mean hourly PM2.5, December 2018 to March 2019"
 _BEIJING = "Fitted to Beijing daily means 2013-17, October to March"
@@ -23,10 +23,6 @@ Hourly = Annotated[tuple[float, ...], Field(min_length=24, max_length=24)]
 
 def _fitted(default: Any, unit: str, zh: str, en: str, **limits: Any) -> Any:
     return parameter(default, unit=unit, status="calibrated", source=_FIT, zh=zh, en=en, **limits)
-
-
-def _assumed(default: Any, unit: str, source: str, zh: str, en: str, **limits: Any) -> Any:
-    return parameter(default, unit=unit, status="assumed", source=source, zh=zh, en=en, **limits)
 
 
 class WeatherModel(Parameters):
@@ -48,14 +44,14 @@ class WeatherModel(Parameters):
     stagnation_seasonal: float = _fitted(
         0.20, "1", "静稳概率季节振幅（对数几率）", "its seasonal swing, in logits"
     )
-    stagnation_peak_day: float = _assumed(
+    stagnation_peak_day: float = assumed(
         100.0,
         "d",
         "Early January, with the shallowest mixing",
         "静稳最盛日（10月1日起）",
         "day of the maximum, from 1 October",
     )
-    stagnation_to_front: float = _assumed(
+    stagnation_to_front: float = assumed(
         0.85,
         "1",
         "Stagnation is mostly ended by a cold front",
@@ -64,7 +60,7 @@ class WeatherModel(Parameters):
         ge=0.0,
         le=1.0,
     )
-    relaxation_front: float = _assumed(
+    relaxation_front: float = assumed(
         0.35,
         "1/h",
         "A front passes a city in about three hours",
@@ -75,7 +71,7 @@ class WeatherModel(Parameters):
     relaxation_other: float = _fitted(
         0.14, "1/h", "转入其他天气型速率", "rate at which the others take over", gt=0.0
     )
-    wind_median: ByRegime = _assumed(
+    wind_median: ByRegime = assumed(
         (4.5, 2.25, 1.26),
         "m/s",
         "Order of transport winds over the North China Plain",
@@ -86,7 +82,7 @@ class WeatherModel(Parameters):
     wind_floor: float = _fitted(
         1.35, "m/s", "通风风速下限", "ventilation floor: meander and local circulation", ge=0.0
     )
-    wind_sigma: float = _assumed(
+    wind_sigma: float = assumed(
         0.40,
         "1",
         "Judgement; the fit hardly feels it",
@@ -94,10 +90,10 @@ class WeatherModel(Parameters):
         "sd of ln wind within a regime",
         ge=0.0,
     )
-    wind_memory_h: float = _assumed(
+    wind_memory_h: float = assumed(
         5.0, "h", "Judgement; the fit hardly feels it", "风速记忆时间", "memory of the wind", gt=0.0
     )
-    wind_midday: float = _assumed(
+    wind_midday: float = assumed(
         0.25, "1", "Momentum mixed down by day", "午间增风", "gain of wind at full mixing", ge=0.0
     )
     mixing_night: ByRegime = _fitted(
@@ -121,7 +117,7 @@ class WeatherModel(Parameters):
     growth_end_h: float = _fitted(
         20.4, "h", "混合层回落结束时刻", "it is back at night's depth", ge=0.0, le=24.0
     )
-    mixing_sigma: float = _assumed(
+    mixing_sigma: float = assumed(
         0.25,
         "1",
         "Day-to-day spread of ln mixing height",
@@ -129,7 +125,7 @@ class WeatherModel(Parameters):
         "sd of ln mixing height from day to day",
         ge=0.0,
     )
-    mixing_rho: float = _assumed(
+    mixing_rho: float = assumed(
         0.5,
         "1",
         "Judgement",
@@ -138,7 +134,7 @@ class WeatherModel(Parameters):
         ge=0.0,
         lt=1.0,
     )
-    humidity: ByRegime = _assumed(
+    humidity: ByRegime = assumed(
         (40.0, 56.0, 74.0),
         "%",
         "Judgement",
@@ -146,7 +142,7 @@ class WeatherModel(Parameters):
         "mean relative humidity by regime",
         strict=False,
     )
-    humidity_sigma: float = _assumed(
+    humidity_sigma: float = assumed(
         0.0,
         "%",
         "The calibrated level goes with none; 10 % would raise mean PM2.5 by 2 %",
@@ -154,7 +150,7 @@ class WeatherModel(Parameters):
         "sd of humidity within a regime",
         ge=0.0,
     )
-    humidity_memory_h: float = _assumed(
+    humidity_memory_h: float = assumed(
         12.0, "h", "Judgement", "湿度记忆时间", "memory of humidity", gt=0.0
     )
     direction_sigma: float = _fitted(
@@ -164,7 +160,7 @@ class WeatherModel(Parameters):
         "sd of ln of what the upwind sector brings against the region's mean",
         ge=0.0,
     )
-    direction_memory_h: float = _assumed(
+    direction_memory_h: float = assumed(
         12.0, "h", "Judgement", "来流方向记忆时间", "memory of the upwind sector", gt=0.0
     )
     noise_sigma: float = _fitted(
@@ -175,7 +171,7 @@ class WeatherModel(Parameters):
         ge=0.0,
     )
     noise_memory_h: float = _fitted(7.0, "h", "噪声记忆时间", "memory of that noise", gt=0.0)
-    normal_c: tuple[float, float, float, float, float, float] = _assumed(
+    normal_c: tuple[float, float, float, float, float, float] = assumed(
         (15.2, 7.3, 0.8, -1.6, 1.4, 7.2),
         "°C",
         "Monthly normals of Zibo, October to March; no station record was available",
@@ -183,7 +179,7 @@ class WeatherModel(Parameters):
         "normal temperature of October to March; one annual harmonic is laid through them",
         strict=False,
     )
-    cycle_c: Hourly = _assumed(
+    cycle_c: Hourly = assumed(
         (
             -1.8,
             -2.2,
@@ -216,19 +212,19 @@ class WeatherModel(Parameters):
         "fixed daily cycle of temperature, 00 to 23 h, about its mean",
         strict=False,
     )
-    temperature_memory_h: float = _assumed(
+    temperature_memory_h: float = assumed(
         54.0, "h", _BEIJING, "气温距平记忆时间", "memory of the temperature anomaly", gt=0.0
     )
-    temperature_sigma: float = _assumed(
+    temperature_sigma: float = assumed(
         2.65, "°C", _BEIJING, "气温距平标准差", "sd of the anomaly that no regime explains", ge=0.0
     )
-    temperature_front: float = _assumed(
+    temperature_front: float = assumed(
         -0.12, "°C/h", _BEIJING, "冷锋降温速率", "cooling under a front"
     )
-    temperature_stagnation: float = _assumed(
+    temperature_stagnation: float = assumed(
         0.03, "°C/h", _BEIJING, "静稳增温速率", "warming in stagnation"
     )
-    temperature_drift: float = _assumed(
+    temperature_drift: float = assumed(
         0.0141,
         "°C/h",
         "Keeps the anomaly's mean at zero",

@@ -98,8 +98,8 @@ def _write_validation(found: Validation, out: Path, lang: str) -> None:
     """Write picture, table and figures into a folder, all or none of them."""
     from zibo_sim.calibration.tell import validation_text
     from zibo_sim.plots import validation
-    from zibo_sim.results import whole_folder
     from zibo_sim.show import dump
+    from zibo_sim.whole import whole_folder
     from zibo_sim.words import word
 
     with whole_folder(out) as folder:
@@ -145,8 +145,8 @@ def calibrate(
     from zibo_sim.calibration.fit import calibrate as fit_to
     from zibo_sim.calibration.fit import work
     from zibo_sim.calibration.tell import scenario_toml, verdict
-    from zibo_sim.results import whole_file
     from zibo_sim.scenario import find, folder, load
+    from zibo_sim.whole import whole_file
     from zibo_sim.words import word
 
     measured = measured_season(source, encoding)

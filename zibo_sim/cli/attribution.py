@@ -19,6 +19,7 @@ from zibo_sim.cli.options import (
     progress_bar,
     replications_option,
     say,
+    say_written,
     seed_option,
     set_option,
     settings_of,
@@ -119,7 +120,8 @@ def _groups_of(given: Sequence[str]) -> dict[str, list[str]]:
 def _write_attribution(out: Path, found: Any, metrics: Sequence[str], lang: str) -> None:
     from zibo_sim.plots.attribution import waterfall
     from zibo_sim.plots.pen import png
-    from zibo_sim.results import manifest, resolved_toml, write_folder
+    from zibo_sim.provenance import manifest, resolved_toml
+    from zibo_sim.results import write_folder
 
     height = 2.0 + 0.42 * len(found.parts)
 
@@ -133,7 +135,7 @@ def _write_attribution(out: Path, found: Any, metrics: Sequence[str], lang: str)
     about = manifest(found.base, found.seed, found.replications, command_line())
     about |= {"samples": found.samples, "parts": {k: list(v) for k, v in found.parts.items()}}
     write_folder(out, found.base, {"attribution": found.tidy()}, about, report=beside)
-    say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
+    say_written(out, lang)
 
 
 @cli.command()
@@ -234,7 +236,8 @@ def _write_frontier(out: Path, found: Any, lang: str) -> None:
     from zibo_sim.frontiers import SIMULATED
     from zibo_sim.plots.frontiers import frontier as draw
     from zibo_sim.plots.pen import png
-    from zibo_sim.results import manifest, write_folder
+    from zibo_sim.provenance import manifest
+    from zibo_sim.results import write_folder
 
     def beside(folder: Path) -> None:
         for source in found.sources:
@@ -246,4 +249,4 @@ def _write_frontier(out: Path, found: Any, lang: str) -> None:
     about["objectives"] = {source: list(names) for source, names in found.objectives.items()}
     frame = found.table.reset_index()
     write_folder(out, found.base, {"frontier": frame}, about, report=beside)
-    say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
+    say_written(out, lang)

@@ -16,6 +16,7 @@ from zibo_sim.cli.options import (
     json_flag,
     language,
     say,
+    say_written,
     seed_option,
     set_option,
     settings_of,
@@ -136,5 +137,5 @@ def fit_requests(
     else:
         write_fragment(out, text)
         click.echo(fit_text(fit, kinds, lang))
-        say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
+        say_written(out, lang)
     _leave_out(str(source), left_out, lang)

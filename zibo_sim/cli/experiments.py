@@ -18,7 +18,7 @@ from zibo_sim.cli.options import (
     out_option,
     progress_bar,
     replications_option,
-    say,
+    say_written,
     seed_option,
     set_option,
     settings_of,
@@ -91,15 +91,6 @@ def compare(
     from zibo_sim.comparison import compare as compare_scenarios
     from zibo_sim.scenario import load
     from zibo_sim.selection import check_choice
-    from zibo_sim.show import dump
-    from zibo_sim.show_experiments import (
-        audit_json,
-        audit_text,
-        compare_json,
-        compare_text,
-        selection_json,
-        selection_text,
-    )
 
     changes = settings_of(settings)
     _check_usage(variants, changes, best, indifference, largest, precisions, most)
@@ -123,19 +114,44 @@ def compare(
     audits = _audits(first, comparison, seed) if audited else {}
     if out is not None:
         _write(out, first, comparison, chosen, audits, seed, lang)
-        say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
+        say_written(out, lang)
     if as_json:
-        said = compare_json(base, comparison)
-        if chosen is not None:
-            said["best"] = selection_json(chosen)
-        if audits:
-            said["audit"] = {name: audit_json(frame) for name, frame in audits.items()}
-        click.echo(dump(said))
-        return
+        click.echo(_as_json(base, comparison, chosen, audits))
+    else:
+        click.echo(_as_text(comparison, chosen, audits, seed, lang, quantiles))
+
+
+def _as_json(
+    base: str,
+    comparison: Comparison,
+    chosen: Selection | None,
+    audits: Mapping[str, pd.DataFrame],
+) -> str:
+    from zibo_sim.show import dump
+    from zibo_sim.show_experiments import audit_json, compare_json, selection_json
+
+    said = compare_json(base, comparison)
+    if chosen is not None:
+        said["best"] = selection_json(chosen)
+    if audits:
+        said["audit"] = {name: audit_json(frame) for name, frame in audits.items()}
+    return dump(said)
+
+
+def _as_text(
+    comparison: Comparison,
+    chosen: Selection | None,
+    audits: Mapping[str, pd.DataFrame],
+    seed: int,
+    lang: str,
+    quantiles: bool,
+) -> str:
+    from zibo_sim.show_experiments import audit_text, compare_text, selection_text
+
     blocks = [compare_text(comparison, lang, quantiles)]
     blocks += [] if chosen is None else [selection_text(chosen, lang)]
     blocks += [audit_text(frame, lang, name, seed) for name, frame in audits.items()]
-    click.echo("\n\n".join(blocks))
+    return "\n\n".join(blocks)
 
 
 def _check_usage(
@@ -241,10 +257,9 @@ def _write(
     lang: str,
 ) -> None:
     """Write the folder: differences, quantiles, every run, variants, report, what was asked for."""
-    import pandas as pd
-
+    from zibo_sim.provenance import content_hash, manifest, resolved_toml
     from zibo_sim.report import report_of
-    from zibo_sim.results import content_hash, manifest, resolved_toml, write_folder
+    from zibo_sim.results import write_folder
 
     pairs = len(comparison.base)
     files = {f"variant_{i}": name for i, name in enumerate(comparison.variants, 1)}
@@ -254,6 +269,22 @@ def _write(
          "content": content_hash(comparison.variants[name].scenario, seed, pairs)}
         for file, name in files.items()
     ]  # fmt: skip
+
+    def beside(folder: Path) -> None:
+        for file, name in files.items():
+            text = resolved_toml(comparison.variants[name].scenario, with_folders=False)
+            (folder / f"{file}.toml").write_text(text, encoding="utf-8")
+        page = report_of(comparison, lang, about=about)
+        (folder / "report.html").write_text(page, encoding="utf-8")
+
+    write_folder(out, first, _frames(comparison, chosen, audits), about, report=beside)
+
+
+def _frames(
+    comparison: Comparison, chosen: Selection | None, audits: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
     frames = {
         "comparison": comparison.tidy(),
         "quantiles": comparison.tidy_quantiles(),
@@ -266,15 +297,7 @@ def _write(
     if audits:
         joined = pd.concat(audits, names=["variant_name", "row"])
         frames["audit"] = joined.reset_index("variant_name").reset_index(drop=True)
-
-    def beside(folder: Path) -> None:
-        for file, name in files.items():
-            text = resolved_toml(comparison.variants[name].scenario, with_folders=False)
-            (folder / f"{file}.toml").write_text(text, encoding="utf-8")
-        page = report_of(comparison, lang, about=about)
-        (folder / "report.html").write_text(page, encoding="utf-8")
-
-    write_folder(out, first, frames, about, report=beside)
+    return frames
 
 
 @cli.command()

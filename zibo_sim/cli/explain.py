@@ -67,7 +67,7 @@ def explain(
     found = explain_folder(folder, metrics, replication, worse=worse, observed=air)
     if trace is not None:
         count = write_trace(found.run, trace)
-        say(f"{trace}: {count} {'个事件' if lang == 'zh' else 'events'}")
+        say(f"{trace}：{count} 个事件" if lang == "zh" else f"{trace}: {count} events")
     if as_json:
         click.echo(dump(chains_json(found, lang)))
     else:

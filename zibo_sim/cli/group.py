@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import click
 
+from zibo_sim.cli.spoken import SpokenGroup
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+@click.group(
+    cls=SpokenGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="zibo-sim")
 def cli() -> None:
     """Ask "what if?" of a city's rules. 淄博市空气、政务云、供暖规则的推演。

@@ -11,7 +11,7 @@ from zibo_sim.cli.options import language
 @cli.command()
 @language
 def guide(lang: str) -> None:
-    """Say how the model works and what it is not for 模型怎样运行,不能用来做什么."""
+    """Say how the model works and what it is not for 模型怎样运行，不能用来做什么."""
     from zibo_sim.guide.pages import guide_text
 
     click.echo(guide_text(lang), nl=False)

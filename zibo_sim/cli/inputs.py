@@ -34,7 +34,7 @@ def scenarios(lang: str) -> None:
 @language
 def show(scenario: str, metrics: bool, settings: Sequence[str], lang: str) -> None:
     """Show a scenario: every value, its unit and where it came from 显示方案的全部取值及来源."""
-    from zibo_sim.results import resolved_toml
+    from zibo_sim.provenance import resolved_toml
     from zibo_sim.scenario import resolve
     from zibo_sim.show import metrics_text
 
@@ -56,7 +56,7 @@ def validate(files: Sequence[str], lang: str) -> None:
     for name in files:
         try:
             load(name)
-            click.echo(f"{name}: {'有效' if lang == 'zh' else 'valid'}")
+            click.echo(f"{name}：有效" if lang == "zh" else f"{name}: valid")
         except Refused as refusal:
             faults += refusal.faults
     if faults:

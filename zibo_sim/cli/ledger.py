@@ -13,6 +13,7 @@ from zibo_sim.cli.options import (
     progress_bar,
     replications_option,
     say,
+    say_written,
     seed_option,
     set_option,
     settings_of,
@@ -73,4 +74,4 @@ def evaluate(
     with progress_bar(replications, lang) as progress:
         evaluation = evaluate_scenario(loaded, replications, seed, progress)
     write_evaluation(evaluation, output, lang)
-    say(f"{'结果已写入' if lang == 'zh' else 'written to'} {output}")
+    say_written(output, lang)

@@ -12,6 +12,10 @@ import sys
 import threading
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from click import ClickException
 
 DONE, FAILED, INTERRUPTED, NO_PIPE = 0, 1, 130, 141
 
@@ -26,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         status = NO_PIPE
     except OSError as error:
-        _say(f"standard output cannot be written: {error.strerror or error}")
+        _say(_said_of(error))
         status = FAILED
     except KeyboardInterrupt:
         _say("interrupted 已中断")
@@ -62,9 +66,10 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     from zibo_sim.faults import said_faults
 
     try:
-        cli.main(arguments, prog_name="zibo-sim", standalone_mode=False)
+        lang = _language(arguments)
+        cli.main(arguments, prog_name="zibo-sim", standalone_mode=False, obj=lang)
     except click.ClickException as error:
-        error.show()
+        _wrong_usage(error, _language(arguments))
         return error.exit_code
     except click.Abort:
         raise KeyboardInterrupt from None
@@ -81,6 +86,27 @@ def _guarded(arguments: Sequence[str] | None) -> int:
         _say(f"unexpected {type(error).__name__}: {error}", "a fault of zibo-sim: please report it")
         return FAILED
     return DONE
+
+
+def _wrong_usage(error: ClickException, lang: str) -> None:
+    import click
+
+    from zibo_sim.faults import said_usage
+
+    if lang != "zh" or isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "zibo-sim"
+    _say(said_usage(error.format_message(), lang), f"用法见 {command} --help")
+
+
+def _said_of(error: OSError) -> str:
+    """Say what the system refused: of a file by its name, else of standard output."""
+    reason = error.strerror or str(error)
+    if error.filename is None:
+        return f"standard output cannot be written: {reason}"
+    return f"{error.filename}: {reason}"
 
 
 def _language(arguments: Sequence[str] | None) -> str:

@@ -109,6 +109,11 @@ def say(*lines: str) -> None:
         click.echo(line, err=True)
 
 
+def say_written(path: Path, lang: str) -> None:
+    """Say where results were written."""
+    say(f"{'结果已写入' if lang == 'zh' else 'written to'} {path}")
+
+
 def command_line() -> list[str]:
     """Return the command as it was given."""
     return ["zibo-sim", *sys.argv[1:]]

@@ -16,7 +16,7 @@ from zibo_sim.cli.options import (
     json_flag,
     language,
     progress_bar,
-    say,
+    say_written,
     seed_option,
     set_option,
     settings_of,
@@ -139,7 +139,7 @@ def _write_region(out: Path, folder: Path, region: Any, lang: str) -> None:
 @cli.command()
 @click.argument("scenario", default="winter-2018-19")
 @click.option("--points", type=int, default=128, show_default=True,
-              help="Draws of all values; five runs each 取值组数(每组 5 次模拟).")  # fmt: skip
+              help="Draws of all values; five runs each 取值组数（每组 5 次模拟）.")  # fmt: skip
 @click.option(
     "--range", "given", multiple=True, metavar="KEY=LOW:HIGH",
     help="Range of an input 参数范围; may be repeated.",
@@ -218,7 +218,7 @@ def _ranges_of(file: Path) -> dict[str, Any]:
     from zibo_sim.errors import Refused
 
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Refused(f"is not TOML in UTF-8: {error}", where=str(file)) from None
     except OSError as error:
@@ -231,7 +231,7 @@ def _ranges_of(file: Path) -> dict[str, Any]:
 
 def _unfolded(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Give dotted keys, written with quotes or as nested tables, their ranges."""
-    from zibo_sim.study.factor import PARTS
+    from zibo_sim.study.factor_file import PARTS
 
     flat: dict[str, Any] = {}
     for key, said in table.items():
@@ -245,7 +245,7 @@ def _write_shares(out: Path, found: Any, lang: str) -> None:
 
     from zibo_sim.plots.pen import png
     from zibo_sim.plots.regions import shares
-    from zibo_sim.results import manifest
+    from zibo_sim.provenance import manifest
     from zibo_sim.sensitivity.tell import inputs_records
 
     inputs = pd.DataFrame(inputs_records(found))
@@ -263,7 +263,7 @@ def _write_shares(out: Path, found: Any, lang: str) -> None:
 
 
 def _about(study: Any, folder: Path) -> dict[str, Any]:
-    from zibo_sim.results import manifest
+    from zibo_sim.provenance import manifest
 
     about = manifest(study.base, study.seed, study.replications, command_line())
     return about | {"study": study.title, "of": folder.name}
@@ -280,4 +280,4 @@ def _write(
     from zibo_sim.results import write_folder
 
     write_folder(out, base, frames, about, report=draw)
-    say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
+    say_written(out, lang)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,10 +19,16 @@ from zibo_sim.cli.options import (
     progress_bar,
     replications_option,
     say,
+    say_written,
     seed_option,
     set_option,
     settings_of,
 )
+
+if TYPE_CHECKING:
+    from zibo_sim.air.observed import MeasuredAir
+    from zibo_sim.experiment import Replications
+    from zibo_sim.scenario import Source
 
 
 @cli.command()
@@ -52,12 +59,9 @@ def run(
 ) -> None:
     """Run a winter many times and sum it up 运行一个冬季."""
     from zibo_sim.desk.observed import load as load_record
-    from zibo_sim.desk.servicedesk import write_event_log
     from zibo_sim.experiment import replicate
     from zibo_sim.experiment import run as run_one
-    from zibo_sim.model import run_cloud
-    from zibo_sim.report import summary_text, write_report
-    from zibo_sim.results import manifest, write_folder
+    from zibo_sim.report import summary_text
     from zibo_sim.scenario import resolve
     from zibo_sim.show import dump, run_json
 
@@ -65,24 +69,15 @@ def run(
     measured = None if observed is None else load_record(observed, resolved, encoding)
     if measured is not None:
         say(*measured.statements(lang))
+    air = None if measured is None else measured.air
     with progress_bar(replications, lang) as progress:
         reps = replicate(
             resolved, replications, seed, jobs=jobs, keep=out is not None, progress=progress,
-            observed=None if measured is None else measured.air,
+            observed=air,
         )  # fmt: skip
     if out is not None:
-        about = manifest(resolved, seed, replications, command_line())
-        frames = {"metrics": reps.metrics, "events": reps.events, "series": reps.series}
-
-        def beside(folder: Path) -> None:
-            write_event_log(folder / "event_log.csv", run_cloud(resolved, seed))
-            write_report(
-                folder / "report.html", reps, about, sources, lang,
-                observed=None if measured is None else measured.air,
-            )  # fmt: skip
-
-        write_folder(out, resolved, frames, about, sources, beside)
-        say(f"{'结果已写入' if lang == 'zh' else 'written to'} {out}")
+        _write(out, reps, sources, lang, air)
+        say_written(out, lang)
     if as_json:
         said = run_json(scenario, reps)
         if measured is not None:
@@ -93,6 +88,27 @@ def run(
     if measured is not None:
         click.echo()
         click.echo(measured.text(run_one(resolved, seed, observed=measured.air), lang))
+
+
+def _write(
+    out: Path, reps: Replications, sources: Sequence[Source], lang: str, air: MeasuredAir | None
+) -> None:
+    """Write the folder: every run, the event log of the first one's cloud, the report."""
+    from zibo_sim.desk.servicedesk import write_event_log
+    from zibo_sim.model import run_cloud
+    from zibo_sim.provenance import manifest
+    from zibo_sim.report import write_report
+    from zibo_sim.results import write_folder
+
+    scenario, seed = reps.scenario, reps.seed
+    about = manifest(scenario, seed, len(reps), command_line())
+    frames = {"metrics": reps.metrics, "events": reps.events, "series": reps.series}
+
+    def beside(folder: Path) -> None:
+        write_event_log(folder / "event_log.csv", run_cloud(scenario, seed))
+        write_report(folder / "report.html", reps, about, sources, lang, observed=air)
+
+    write_folder(out, scenario, frames, about, sources, beside)
 
 
 @cli.command("report")

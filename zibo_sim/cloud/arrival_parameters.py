@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from zibo_sim.cloud.use_parameters import NO_LOG, District, assumed, tuples
-from zibo_sim.fields import Parameters
+from zibo_sim.cloud.use_parameters import NO_LOG, District, tuples
+from zibo_sim.fields import Parameters, assumed
 
 
 def _month_day(value: Any) -> Any:

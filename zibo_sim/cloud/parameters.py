@@ -21,10 +21,9 @@ from zibo_sim.cloud.use_parameters import (
     Interruption,
     Scope,
     Use,
-    assumed,
     tuples,
 )
-from zibo_sim.fields import Parameters
+from zibo_sim.fields import Parameters, assumed
 
 MAX_SERVERS = 10_000
 #: How often papers can at most be returned; also the width of what is drawn for each request.

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from zibo_sim.fields import Parameters, parameter
+from zibo_sim.fields import Parameters, assumed
 from zibo_sim.places import DISTRICTS
 
 NO_INVENTORY = "no inventory was published"
@@ -20,11 +20,6 @@ _NO_PRICES = "第二十九条 prints no price; the order of size of public catal
 #: Protection grades (等级保护) one to five.
 GRADES = 5
 CITY = "city"
-
-
-def assumed(default: Any, unit: str, source: str, zh: str, en: str, **limits: Any) -> Any:
-    """Declare an input that nothing but judgement stands behind."""
-    return parameter(default, unit=unit, status="assumed", source=source, zh=zh, en=en, **limits)
 
 
 def tuples(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ def alerts_file(
         )
     rows = episode_rows(record, law)
     counted = deliver((Record(row) for row in rows), OUTPUT, (), out, source)
-    said = [*record.statements(), _summary(rows)]
+    said = [*record.statements(), _summary(rows), *_before_force(rows, law)]
     return Outcome(counted.total(), 0, notes(said))
 
 
@@ -103,6 +104,16 @@ def _duties(level: str, start: datetime, law: Law) -> dict[str, Any]:
 
 def _no_alert(law: Law) -> dict[str, Any]:
     return {"signed_by": "", "publish_by": None, "clause": law.clause("alert.aqi.heavy")}
+
+
+def _before_force(rows: list[dict[str, Any]], law: Law) -> Iterator[Said]:
+    """Say how many episodes began before the plan: it is applied to them, and bound nobody."""
+    plan = law.entry("alert.levels").document
+    if before := sum(row["start"].date() < plan.in_force_from for row in rows):
+        yield Said(
+            f"其中 {before} 次始于{plan.number}施行（{plan.in_force_from}）之前",
+            f"{before} of them begun before {plan.number} was in force ({plan.in_force_from})",
+        )
 
 
 def _summary(rows: list[dict[str, Any]]) -> Said:

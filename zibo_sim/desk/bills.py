@@ -31,6 +31,12 @@ from zibo_sim.tables.schema import Layout
 from zibo_sim.words import labelled, listed
 
 OUTPUT = ("customer_id", "amount", "status", "basis", "message")
+_STATES = {
+    "ok": "已计算",
+    "error": "有误",
+    "out_of_scope": "不在适用范围",
+    "not_in_force": "不在有效期",
+}
 _ZH_UNITS = (("yuan", "元"), ("kWh", "千瓦时"), ("pcs", "个"))
 
 
@@ -83,8 +89,11 @@ def bill_file(
         records = bills(table.rows, layout, biller, lang)
         counted = deliver(records, OUTPUT, layout.extra_names, out, source, add)
     states = ", ".join(f"{count} {status}" for status, count in sorted(counted.items()))
+    zh = "，".join(
+        f"{_STATES.get(status, status)} {count}" for status, count in sorted(counted.items())
+    )
     said = Said(
-        f"{counted.total()} 个客户（{states}），应收合计 {total:,.2f} 元",
+        f"{counted.total()} 个客户（{zh}），应收合计 {total:,.2f} 元",
         f"customers: {counted.total()} ({states}), {total:,.2f} yuan in all",
     )
     return Outcome(counted.total(), counted[ERROR], notes([said]))

@@ -14,10 +14,10 @@ from zibo_sim.cloud.fit import fit_requests
 from zibo_sim.desk.eventlog import Activities
 from zibo_sim.desk.servicedesk import read_log, shown_faults
 from zibo_sim.errors import Refused
-from zibo_sim.results import whole_file
 from zibo_sim.scenario import DEFAULT, load
 from zibo_sim.tables.said import Said
 from zibo_sim.text import table as laid
+from zibo_sim.whole import whole_file
 
 _DIGITS = 4
 #: Limits that a fitted value is held to: a time must be above nothing.

@@ -183,7 +183,8 @@ def _running(
         if done is not None or clock.start in request.steps:
             known = not recorded.isdisjoint(clock.ends) and not _overtaken(request, clock)
             on_time = _on_time(due, done, today) if done is not None or known else OPEN
-            yield _verdict(clock, due, done, on_time, list(_remarks(request, clock)), law)
+            remarks = [*_before_force(clock, start, law), *_remarks(request, clock)]
+            yield _verdict(clock, due, done, on_time, remarks, law)
 
 
 def _overtaken(request: Request, clock: Clock) -> bool:
@@ -227,6 +228,17 @@ def _on_time(due: date, done: date | None, today: date) -> str:
     if done is None:
         return OPEN if today <= due else MISSED
     return KEPT if done <= due else MISSED
+
+
+def _before_force(clock: Clock, start: date, law: Law) -> Iterator[Said]:
+    """Say that a clock began before its document: nobody was bound by it on that day."""
+    document = law.entry(clock.law).document
+    if start < document.in_force_from:
+        number, first = document.number, document.in_force_from
+        yield Said(
+            f"起算时{number}尚未施行（{first}起施行）",
+            f"begun before {number} was in force ({first})",
+        )
 
 
 def _remarks(request: Request, clock: Clock) -> Iterator[Said]:

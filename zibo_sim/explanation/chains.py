@@ -13,8 +13,9 @@ from zibo_sim.explanation import alerts, days, desks, money
 from zibo_sim.explanation.case import Case, Explainer
 from zibo_sim.explanation.folder import MEDIAN, TYPICAL, Replay, RunFolder, choose, read, replay
 from zibo_sim.explanation.said import Citation, Statement, Word
-from zibo_sim.metrics import METRICS, metric_names
+from zibo_sim.metrics import METRICS, metric_names, said_metric
 from zibo_sim.results import Run
+from zibo_sim.show import number
 
 EXPLAINERS: Mapping[str, Explainer] = {
     **dict.fromkeys(
@@ -245,15 +246,15 @@ def as_json(found: Explanation, lang: str) -> dict[str, Any]:
         "replay": {
             "exact": again.exact,
             "same_content": again.same_content,
-            "differs": {k: {"stored": _finite(a), "now": _finite(b)}
+            "differs": {k: {"stored": number(a), "now": number(b)}
                         for k, (a, b) in again.differs.items()},
             "absent": list(again.absent),
             "versions": {k: {"then": a, "now": b} for k, (a, b) in again.versions.items()},
         },
         "metrics": {
             c.metric: {
-                "value": _finite(c.value), "unit": METRICS[c.metric].unit,
-                "meaning": METRICS[c.metric].zh if lang == "zh" else METRICS[c.metric].en,
+                "value": number(c.value), "unit": METRICS[c.metric].unit,
+                "meaning": said_metric(c.metric, lang),
                 "formula": METRICS[c.metric].formula_in(lang),
                 "chain": [s.as_json(lang) for s in c.statements],
                 "clauses": {cited.clause: cited.quote for cited in c.cited},
@@ -261,7 +262,3 @@ def as_json(found: Explanation, lang: str) -> dict[str, Any]:
             for c in found.chains
         },
     }  # fmt: skip
-
-
-def _finite(value: float) -> float | None:
-    return value if value == value and abs(value) != float("inf") else None

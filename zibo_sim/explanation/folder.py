@@ -17,7 +17,8 @@ from zibo_sim.air.observed import MeasuredAir
 from zibo_sim.errors import Refused, unknown
 from zibo_sim.experiment import run
 from zibo_sim.metrics import METRICS, metric_names
-from zibo_sim.results import Run, content_hash
+from zibo_sim.provenance import content_hash
+from zibo_sim.results import Run
 from zibo_sim.scenario import Scenario, load
 
 WORST, MEDIAN, BEST = CHOICES = ("worst", "median", "best")

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from zibo_sim.explanation.chains import Chain, Explanation
 from zibo_sim.explanation.said import Statement, cite, said
-from zibo_sim.metrics import METRICS
-from zibo_sim.report.summary import wrapped
-from zibo_sim.results import Run, whole_file
-from zibo_sim.words import bracketed, labelled, scale
+from zibo_sim.metrics import METRICS, said_metric
+from zibo_sim.results import Run
+from zibo_sim.text import wrapped
+from zibo_sim.whole import whole_file
+from zibo_sim.words import bracketed, labelled, listed, scale
 
 _INDENT = "  "
 _SHOWN = 12
@@ -33,7 +34,7 @@ def explanation_text(found: Explanation, lang: str, full: bool = False) -> str:
     lines += ["", said("page.quotes", lang)]
     cited = {c.clause: c for chain in found.chains for c in chain.cited}
     for citation in cited.values():
-        lines += wrapped(f"{citation.short}: {citation.quote}", _INDENT)
+        lines += wrapped(labelled(citation.short, citation.quote, lang), _INDENT)
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -45,7 +46,7 @@ def _head(found: Explanation, lang: str) -> Iterator[str]:
         key = "page.exact" if again.same_content else "page.exact_other"
         yield from wrapped(said(key, lang, count=len(again.run.metrics) - len(again.absent)))
     else:
-        names = said("list.comma", lang).join(list(again.differs)[:_SHOWN])
+        names = listed(list(again.differs)[:_SHOWN], lang)
         key = "page.differs_same" if again.same_content else "page.differs"
         yield from wrapped(said(key, lang, count=len(again.differs), names=names))
     for name, (then, now) in again.versions.items():
@@ -55,14 +56,14 @@ def _head(found: Explanation, lang: str) -> Iterator[str]:
 def _why_chosen(found: Explanation, lang: str) -> str:
     if found.chosen.lstrip("-").isdigit():
         return ""
-    name = METRICS[found.by].zh if lang == "zh" else METRICS[found.by].en
+    name = said_metric(found.by, lang)
     return said(f"page.{found.chosen}", lang, name=name)
 
 
 def _chain(chain: Chain, lang: str, full: bool) -> Iterator[str]:
     metric = METRICS[chain.metric]
     plain = scale(chain.metric, metric.unit, chain.value, lang)
-    name = metric.zh if lang == "zh" else metric.en
+    name = said_metric(chain.metric, lang)
     yield from wrapped(
         labelled(name + bracketed(chain.metric, lang), plain.figure(chain.value), lang)
     )

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
 from zibo_sim.law import Law
 from zibo_sim.ledger.said import day, moment, who
 from zibo_sim.ledger.said import said as ledger_said
-from zibo_sim.words import LANGUAGES, listed
+from zibo_sim.words import LANGUAGES, listed, scale, table_of
 
 _LEDGER = ("colour", "consultation", "timing")
 
 
-@cache
 def table() -> dict[str, tuple[str, str]]:
     """Return the sentences: dotted key to the Chinese and the English text."""
-    text = resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
-    return {
-        f"{group}.{key}": (zh, en)
-        for group, entries in tomllib.loads(text).items()
-        for key, (zh, en) in entries.items()
-    }
+    return table_of("zibo_sim.explanation")
 
 
 def said(key: str, lang: str, **filled: Any) -> str:
@@ -51,11 +42,16 @@ class Who(str):
 
 
 class _Number(float):
-    """A number that is a dash where there is none, and has a true minus."""
+    """A number that is a dash where there is none, and has a true minus.
+
+    ``{total:yuan}`` writes millions of yuan as Chinese does: 5.337亿元, 436.4万元.
+    """
 
     def __format__(self, spec: str) -> str:
         if not math.isfinite(self):
             return "—"
+        if spec == "yuan":
+            return scale("", "yuan", 1e6 * self, "zh").figure(1e6 * self)
         text = float(self).__format__(spec)
         empty = not any(c in "123456789" for c in text)
         return text.lstrip("-+") if empty else text.replace("-", "−")
@@ -134,7 +130,7 @@ def _spoken(value: Any, lang: str) -> Any:
     if isinstance(value, Who):
         return said(f"who.{value}", lang) if f"who.{value}" in table() else who(value, lang)
     if isinstance(value, tuple):
-        return said("list.comma", lang).join(str(_spoken(v, lang)) for v in value)
+        return listed((str(_spoken(v, lang)) for v in value), lang)
     if isinstance(value, datetime):
         return moment(value, lang)
     if isinstance(value, date):

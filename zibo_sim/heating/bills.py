@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from zibo_sim.errors import Refused
-from zibo_sim.heating.money import exact, plain, rounded, yuan
+from zibo_sim.heating.money import plain, rounded, yuan
 from zibo_sim.heating.scope import in_scope
 from zibo_sim.heating.season import Year, season_in_force
 from zibo_sim.heating.tariff import Use, tariff_of
 from zibo_sim.law import Law, book
-from zibo_sim.law.rule import Count, NonNegative, Positive, RuleInput, YesNo, rule
+from zibo_sim.law.rule import Count, NonNegative, Positive, RuleInput, YesNo, exact, rule
 
 Charging = Literal["area", "metered"]
 Kind = Literal[

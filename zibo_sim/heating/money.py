@@ -8,11 +8,6 @@ from fractions import Fraction
 FEN = Fraction(1, 100)
 
 
-def exact(value: float) -> Fraction:
-    """Return the number a float is written as: 0.155 is 155/1000, not its binary neighbour."""
-    return Fraction(str(value))
-
-
 def rounded(amount: Fraction, step: Fraction = FEN) -> Fraction:
     """Round half up to a multiple of `step` yuan; a step below a fen counts as a fen.
 

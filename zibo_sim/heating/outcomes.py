@@ -11,12 +11,12 @@ from zibo_sim.errors import Refused
 from zibo_sim.heating.bulk import bills, pack
 from zibo_sim.heating.demand import exposure, readings
 from zibo_sim.heating.ledger import FEN_PER_YUAN, HeatingLedger
-from zibo_sim.heating.money import exact
 from zibo_sim.heating.parameters import Heating
 from zibo_sim.heating.portfolio import area_fees
 from zibo_sim.heating.stock import city_of, on_dibao, stock
 from zibo_sim.heating.tariff import tariff_of
 from zibo_sim.law import Law
+from zibo_sim.law.rule import exact
 
 if TYPE_CHECKING:
     import pandas as pd

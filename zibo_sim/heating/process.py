@@ -30,7 +30,7 @@ from zibo_sim.heating.ledger import (
     fees_of_stock,
     households,
 )
-from zibo_sim.heating.money import FEN, exact
+from zibo_sim.heating.money import FEN
 from zibo_sim.heating.parameters import Heating
 from zibo_sim.heating.portfolio import PER_UNIT
 from zibo_sim.heating.premises import premises, premises_fees
@@ -54,6 +54,7 @@ from zibo_sim.heating.stock import City, Floats, ListedStock, city_of, claims, n
 from zibo_sim.heating.subsidies import PAYERS, Funder, Payer, last_day_to_pay, subsidy_in_force
 from zibo_sim.heating.tariff import Tariff, tariff_of
 from zibo_sim.law import Law
+from zibo_sim.law.rule import exact
 from zibo_sim.records import Event
 from zibo_sim.streams import Streams
 

@@ -8,11 +8,11 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from zibo_sim.heating.money import exact
 from zibo_sim.heating.portfolio import Dwellings, area_fees
 from zibo_sim.heating.practice_parameters import OptionParameters
 from zibo_sim.heating.stock import NEVER
 from zibo_sim.heating.tariff import Tariff
+from zibo_sim.law.rule import exact
 
 Fen = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from zibo_sim.heating.money import exact, plain, yuan
+from zibo_sim.heating.money import plain, yuan
 from zibo_sim.heating.scope import in_scope
 from zibo_sim.heating.season import Year, day_of, in_force
 from zibo_sim.law import Law, book
-from zibo_sim.law.rule import Day, RuleInput, YesNo, rule
+from zibo_sim.law.rule import Day, RuleInput, YesNo, exact, rule
 
 Affiliation = Literal["city", "zhangdian", "gaoxin", "central", "provincial"]
 Funder = Literal["city", "zhangdian", "gaoxin"]

@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
-from zibo_sim.heating.money import exact
 from zibo_sim.law import Law
+from zibo_sim.law.rule import exact
 
 Use = Literal["residential", "institution", "non_residential"]
 USES: tuple[Use, ...] = ("residential", "institution", "non_residential")

@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Annotated, Any
 
 import numpy as np
@@ -26,6 +27,11 @@ Rule = Callable[..., dict[str, Any]]
 
 #: Every rule by the name case files use; filled by the decorator below.
 RULES: dict[str, Rule] = {}
+
+
+def exact(value: float) -> Fraction:
+    """Return the number a float is written as, so that edges hold: 0.155 is 155/1000."""
+    return Fraction(str(value))
 
 
 def _plain(value: Any) -> Any:

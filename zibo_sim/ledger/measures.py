@@ -39,8 +39,13 @@ class Measure:
         if self.entry.id.startswith("alert.limit."):
             return f"{100 * value:g}%"
         if isinstance(value, list):
-            return ";".join(value).replace("，", ",")
-        return value.replace("，", ",") if isinstance(value, str) else ""
+            return _full("；".join(value))
+        return _full(value) if isinstance(value, str) else ""
+
+
+def _full(text: str) -> str:
+    """Return a Chinese text with full-width punctuation, as documents have it."""
+    return text.replace(",", "，").replace(";", "；")
 
 
 def measures(level: str, law: Law) -> list[Measure]:

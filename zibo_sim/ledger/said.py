@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from datetime import date, datetime
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from zibo_sim.places import DISTRICTS
-from zibo_sim.words import LANGUAGES
+from zibo_sim.words import LANGUAGES, table_of
 
 
-@cache
 def _table() -> dict[str, tuple[str, str]]:
-    text = resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
-    return {
-        f"{group}.{key}": (zh, en)
-        for group, entries in tomllib.loads(text).items()
-        for key, (zh, en) in entries.items()
-    }
+    return table_of("zibo_sim.ledger")
 
 
 def said(key: str, lang: str, **filled: Any) -> str:
@@ -61,11 +52,6 @@ def who(name: str, lang: str) -> str:
     if lang == "zh":
         return name
     return DISTRICTS.get(name) or _table().get(f"who.{name}", (name, name))[1]
-
-
-def listed(parts: list[str], lang: str) -> str:
-    """Join parts of a list."""
-    return said("common.comma", lang).join(parts)
 
 
 _NUMERALS = "一二三四五六七八九十"

@@ -13,9 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from zibo_sim.ledger.measures import measures
 from zibo_sim.ledger.record import Act, AlertRecord
-from zibo_sim.ledger.said import day, hour, listed, moment, number, said, who
+from zibo_sim.ledger.said import day, hour, moment, number, said, who
 from zibo_sim.ledger.texts import Writer, demanded
 from zibo_sim.text import width as wide
+from zibo_sim.words import bracketed, listed
 
 Row = Sequence[Any]
 _LINE = Side(style="thin", color="999999")
@@ -142,7 +143,7 @@ class Forms:
         record, say, lang = self.record, self.say, self.lang
         first, levels = record.acts[0], [a.level for a in record.acts if a.kind != "lifted"]
         kinds = [
-            f"{say(f'consultation.{kind}')} {say('common.count', value=n)}"
+            say(f"consultation.{kind}") + say("common.count", value=n)
             for kind, n in record.consultations.items()
         ]
         lifted = say("common.not_lifted") if record.lifted is None else moment(record.lifted, lang)
@@ -180,12 +181,13 @@ class Forms:
             span = f"{hour(stage.begin, self.lang)} – {hour(stage.end, self.lang)}"
             response = self.law(f"alert.response.level.{stage.level}")
             level = say(f"colour.{stage.level}")
-            yield self._row("response", f"{response} ({level}) {span}", "五(一)")
+            yield self._row("response", f"{response}{bracketed(level, self.lang)} {span}", "五(一)")
             yield self._row("compliance", f"{100 * stage.compliance:.0f}%")
             asked = demanded(stage.level, self.law)
             for p, percent in stage.percent.items():
                 demand = say("sheet.demanded", percent=f"{asked[p]:g}")
-                yield self._row("accounted", f"{percent:.1f}% ({demand})", "五(三)",
+                figure = f"{percent:.1f}%{bracketed(demand, self.lang)}"
+                yield self._row("accounted", figure, "五(三)",
                                 pollutant=say(f"pollutant.{p}"))  # fmt: skip
         for p, share in self.record.air.cut.items():
             yield self._row("realised", f"{100 * share:.1f}%", pollutant=say(f"pollutant.{p}"))

@@ -10,7 +10,8 @@ from zibo_sim.law import Law
 from zibo_sim.ledger.findings import findings
 from zibo_sim.ledger.measures import ADVOCACY, KINDS, measures
 from zibo_sim.ledger.record import Act, AlertRecord
-from zibo_sim.ledger.said import day, hour, listed, moment, number, numeral, said, who
+from zibo_sim.ledger.said import day, hour, moment, number, numeral, said, who
+from zibo_sim.words import listed
 
 _LIFTED = "lifted"
 
@@ -88,7 +89,7 @@ class Writer:
             yield self.say("opinion.reported", time=time)
         yield ""
         kinds = [
-            f"{self.say(f'consultation.{kind}')} {self.say('common.count', value=count)}"
+            self.say(f"consultation.{kind}") + self.say("common.count", value=count)
             for kind, count in record.consultations.items()
         ]
         total = sum(record.consultations.values())

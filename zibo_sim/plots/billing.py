@@ -74,7 +74,7 @@ def bills(run: Run, ax: Axes | None = None, lang: str | None = None) -> Axes:
         said = pen.word("bills.median", value=f"{middle:,.0f}")
         ax.axvline(middle, color=dark, ls="--" if filled else ":", lw=1.4, label=said, zorder=4,
                    gid=f"median-{key}")  # fmt: skip
-    _framed(ax, pen, edges, every)
+    _framed(ax, pen, edges)
     axis_labels(ax, pen, pen.word("bills.bill"), pen.word("bills.share"))
     headings(ax, pen, pen.word("picture.bills"), caption(pen, run, *_beyond(pen, edges, every)))
     return ax
@@ -124,7 +124,7 @@ def winners(run: Run, ax: Axes | None = None, lang: str | None = None) -> Axes:
     middle = float(np.median(change))
     label = pen.word("bills.median", value=f"{middle:+,.0f}".replace("-", "−"))
     ax.axvline(middle, color=LIMIT, ls="--", lw=1.4, gid="median", label=label)
-    _framed(ax, pen, edges, change)
+    _framed(ax, pen, edges)
     axis_labels(ax, pen, pen.word("bills.difference"), pen.word("bills.share"))
     notes = [*_even(pen, change), *_beyond(pen, edges, change)]
     headings(ax, pen, pen.word("picture.winners"), caption(pen, run, *notes))
@@ -161,7 +161,7 @@ def _beyond(pen: Pen, edges: Floats, amounts: Floats) -> list[str]:
     return [pen.word("bills.beyond", count=f"{count:,}")] if count else []
 
 
-def _framed(ax: Axes, pen: Pen, edges: Floats, amounts: Floats) -> None:
+def _framed(ax: Axes, pen: Pen, edges: Floats) -> None:
     ax.set_xlim(edges[0], edges[-1])
     ax.set_ylim(0, ax.get_ylim()[1] * 1.05)
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import StrMethodFormatter
 from numpy.typing import NDArray
 
-from zibo_sim.frontiers import FIGURES, SIMULATED, Frontier
+from zibo_sim.frontiers import FIGURES, SIMULATED, Frontier, said_figure
 from zibo_sim.plots.pen import INK, Pen, axes_of, finish, headings
 from zibo_sim.words import Scale, bracketed, scale
 
@@ -85,8 +85,7 @@ def _scale(pen: Pen, name: str, largest: float) -> Scale:
 
 
 def _label(pen: Pen, name: str, plain: Scale) -> str:
-    said = FIGURES[name].zh if pen.lang == "zh" else FIGURES[name].en
-    return said + bracketed(plain.unit, pen.lang)
+    return said_figure(name, pen.lang) + bracketed(plain.unit, pen.lang)
 
 
 def _labels(ax: Axes, pen: Pen, found: Frontier, x: Floats, y: Floats, on: Bools) -> None:

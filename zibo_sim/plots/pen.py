@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
 from zibo_sim.experiment import Replications
-from zibo_sim.metrics import METRICS
+from zibo_sim.metrics import said_metric
 from zibo_sim.results import Run
 from zibo_sim.text import clipped
 from zibo_sim.words import half, language, word
@@ -107,7 +107,7 @@ class Pen:
 
     def metric(self, name: str) -> str:
         """Return what a metric is called."""
-        return METRICS[name].zh if self.lang == "zh" else METRICS[name].en
+        return said_metric(name, self.lang)
 
 
 def axes_of(ax: Axes | None, width: float, height: float) -> Axes:

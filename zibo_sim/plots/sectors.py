@@ -15,10 +15,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from zibo_sim.air.emissions import POLLUTANTS, SECTORS
 from zibo_sim.air.inventory import ALERTS, COUNTED
 from zibo_sim.air.reductions import reduction_list
 from zibo_sim.air.response import compliance, uniform_cuts
+from zibo_sim.air.sectors import POLLUTANTS, SECTORS
 from zibo_sim.air.simulated import SimulatedAir
 from zibo_sim.errors import Refused
 from zibo_sim.plots.boxes import boxes

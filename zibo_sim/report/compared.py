@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from zibo_sim.audit import IN_STEP, OUT_OF_STEP
 from zibo_sim.comparison import YES_NO, Comparison
 from zibo_sim.contrasts import LEAST_PAIRS, QUANTILES, RESAMPLES
-from zibo_sim.metrics import METRICS
+from zibo_sim.metrics import METRICS, said_metric
 from zibo_sim.precision import Precision
 from zibo_sim.report import html, pictures
 from zibo_sim.report import summary as said
@@ -19,10 +18,10 @@ from zibo_sim.report.changes import changed_inputs_of, changed_table
 from zibo_sim.report.forests import forests, seasons
 from zibo_sim.report.provenance import changes, documents, inputs, versions
 from zibo_sim.report.scenario_files import file_names, scenario_files
-from zibo_sim.report.spoken import headline_lines, metric_name, verdicts
+from zibo_sim.report.spoken import headline_lines, verdicts
 from zibo_sim.report.stress import Shown, stress_table
 from zibo_sim.scenario import Source
-from zibo_sim.verdicts import EQUAL, arm_titles, moves, scales, sort_out, told
+from zibo_sim.verdicts import EQUAL, arm_titles, moves, said_narrowing, scales, sort_out, told
 from zibo_sim.words import bracketed, listed, scale, word
 
 _DOMAINS = {"air": "page.air", "cloud": "page.cloud", "heating": "page.heating",
@@ -123,7 +122,7 @@ def _precision(told: Precision, lang: str) -> str:
     if not wide:
         return word("page.precise", lang, count=count)
     names = listed(
-        (metric_name(aim.metric, lang) + bracketed(aim.variant, lang) for aim in wide),
+        (said_metric(aim.metric, lang) + bracketed(aim.variant, lang) for aim in wide),
         lang,
         "clause",
     )
@@ -188,7 +187,7 @@ def _still(table: pd.DataFrame, lang: str) -> Iterator[str]:
     found = sort_out([table])
     for key, names in (("same", found.equal), ("never_defined", found.undefined)):
         if names:
-            said = listed((metric_name(name, lang) for name in names), lang)
+            said = listed((said_metric(name, lang) for name in names), lang)
             yield html.text(word(f"page.{key}", lang, count=len(names), metrics=said), "small")
 
 
@@ -207,22 +206,16 @@ def _grouped(
 def _row(metric: str, row: Mapping[str, Any], narrowing: float, lang: str) -> tuple[str, ...]:
     plain, fine = scales(metric, row, lang)
     return (
-        metric_name(metric, lang), plain.figure(row["base"]), plain.figure(row["variant"]),
+        said_metric(metric, lang), plain.figure(row["base"]), plain.figure(row["variant"]),
         fine.figure(row["difference"], sign=True),
         fine.span(row["low"], row["high"], sign=True) or "—",
-        _mark(told(row), lang), "" if told(row) == EQUAL else _times(narrowing),
+        _mark(told(row), lang), "" if told(row) == EQUAL else said_narrowing(narrowing),
     )  # fmt: skip
 
 
 def _mark(verdict: str, lang: str) -> str:
     marks = {"rises": "▲", "falls": "▼"}
     return f"{marks.get(verdict, '○')} {word(f'verdict.{verdict}', lang)}"
-
-
-def _times(ratio: float) -> str:
-    if np.isnan(ratio):
-        return "–"
-    return "=" if np.isinf(ratio) else f"×{ratio:.2g}" if ratio < 100 else f"×{ratio:,.0f}"
 
 
 def _quantiles(comparison: Comparison, lang: str) -> Iterator[str]:
@@ -235,7 +228,7 @@ def _quantiles(comparison: Comparison, lang: str) -> Iterator[str]:
 
         def row(metric: str, _: Any, by: pd.DataFrame = ours) -> tuple[str, ...]:
             cells = (_quantile(metric, dict(by.loc[(metric, q)]), lang) for q in QUANTILES)
-            return metric_name(metric, lang), *cells
+            return said_metric(metric, lang), *cells
 
         kept = table[[not str(m).endswith(YES_NO) for m in table.index]]
         if len(comparison.tables) > 1:
@@ -272,7 +265,7 @@ def _metrics(comparison: Comparison, lang: str) -> Iterator[str]:
         ]  # fmt: skip
         names = [m for m in METRICS if any(m in summary.index for _, summary in held)]
         rows = [
-            (f"{metric_name(m, lang)}\n{m}",
+            (f"{said_metric(m, lang)}\n{m}",
              *(_figures(m, summary, len(comparison.base), lang) for _, summary in held),
              METRICS[m].formula_in(lang))
             for m in names

@@ -9,10 +9,11 @@ from typing import Any
 from zibo_sim.air.observed import MeasuredAir
 from zibo_sim.comparison import Comparison
 from zibo_sim.experiment import Replications
+from zibo_sim.provenance import manifest
 from zibo_sim.report.reading import kind_of, read_comparison, read_folder
 from zibo_sim.report.winter import chosen_winter
-from zibo_sim.results import manifest, whole_file
 from zibo_sim.scenario import Source
+from zibo_sim.whole import whole_file
 from zibo_sim.words import language
 
 REPORT = "report.html"

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from zibo_sim.experiment import Replications
-from zibo_sim.metrics import METRICS
+from zibo_sim.metrics import METRICS, said_metric
 from zibo_sim.report import html, pictures
 from zibo_sim.report import summary as said
 from zibo_sim.report.figures import Section, sections
 from zibo_sim.report.provenance import inputs, law, versions
 from zibo_sim.report.scenario_files import scenario_files
-from zibo_sim.report.spoken import in_words, metric_name
+from zibo_sim.report.spoken import in_words
 from zibo_sim.report.stress import Shown, stress_table
 from zibo_sim.report.winter import AlertRow, Winter, alert_rows
 from zibo_sim.scenario import Source
@@ -118,7 +118,7 @@ def metrics(reps: Replications, lang: str) -> Iterator[str]:
         plain = scale(name, METRICS[name].unit, row["mean"], lang)
         figures = (plain.number(row["mean"]), plain.interval(row["low"], row["high"]) or "—")
         formula = METRICS[name].formula_in(lang)
-        rows.append((name, metric_name(name, lang), *figures, plain.unit, row["runs"], formula))
+        rows.append((name, said_metric(name, lang), *figures, plain.unit, row["runs"], formula))
     heads = html.heads(
         lang, "metric k", "meaning", "mean n", "interval n", "unit w", "runs n", "formula"
     )

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from zibo_sim.experiment import Replications
+from zibo_sim.metrics import said_metric
 from zibo_sim.plots.registry import PICTURES, Picture
 from zibo_sim.report import html
-from zibo_sim.report.spoken import metric_name
 from zibo_sim.report.winter import Winter
 from zibo_sim.words import word
 
@@ -72,13 +72,13 @@ def _figure(picture: Picture, thing: Any, lang: str, options: dict[str, Any], **
 def spread(reps: Replications, metric: str, lang: str) -> str:
     """Return the figure of how the winters differ in a metric."""
     png = BY_NAME["replications"].png(reps, lang, html.DPI, metric=metric)
-    alt = word("page.alt_replications", lang, name=metric_name(metric, lang))
+    alt = word("page.alt_replications", lang, name=said_metric(metric, lang))
     return html.figure(png, alt, "")
 
 
 def of_study(name: str, png: bytes, output: str, lang: str) -> str:
     """Return a figure of one output of a study, ``sweep`` or ``tornado`` or the like."""
-    alt = word(f"page.alt_{name}", lang, name=metric_name(output, lang))
+    alt = word(f"page.alt_{name}", lang, name=said_metric(output, lang))
     return html.figure(png, alt, word(f"page.read_{name}", lang))
 
 

@@ -13,7 +13,7 @@ from zibo_sim.report import summary as said
 from zibo_sim.report.changes import said_unit
 from zibo_sim.report.figures import DOCUMENTS
 from zibo_sim.scenario import Scenario, Source, known_keys
-from zibo_sim.words import bracketed, listed, said_source, word
+from zibo_sim.words import bracketed, labelled, listed, said_source, word
 
 #: Law-book ids the model reads; the rest of the action plan commands what it does not simulate.
 _USED = ("target.", "alert.", "aqi.", "cloud.", "heating.", "cleanheat.")
@@ -68,7 +68,8 @@ def _entry(entry: Entry, lang: str) -> tuple[str, ...]:
     reading = entry.reading.zh if lang == "zh" else entry.reading.en
     if entry.reading.option:
         option = entry.reading.options[entry.reading.option][lang]
-        reading = f"{reading} [{entry.reading.option}: {option}]"
+        taken = labelled(entry.reading.option, option, lang)
+        reading += f"［{taken}］" if lang == "zh" else f" [{taken}]"
     value, unit = said.said_value(entry.value), said_unit(entry.unit, lang)
     return entry.id, entry.name[lang], value, unit, entry.path, entry.quote, reading
 
@@ -97,7 +98,7 @@ def inputs(
              said_unit(about["unit"], lang), said_source(about["source"], lang))
             for key, about in known_keys().items() if about.get("status") == status
         ]  # fmt: skip
-        yield html.heading(f"{word(f'status.{status}', lang)} ({len(rows)})", 3)
+        yield html.heading(word(f"status.{status}", lang) + bracketed(str(len(rows)), lang), 3)
         yield html.table(heads, rows, "dense inputs")
 
 

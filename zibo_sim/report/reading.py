@@ -18,8 +18,8 @@ from zibo_sim.errors import Refused
 from zibo_sim.experiment import Replications
 from zibo_sim.metrics import metric_names
 from zibo_sim.precision import Aim, Precision
+from zibo_sim.provenance import DEFAULT_SAID, LIST_HASH, remark_head
 from zibo_sim.report.winter import BEHIND, typical
-from zibo_sim.results import DEFAULT_SAID, LIST_HASH
 from zibo_sim.scenario import Scenario, Source, known_keys, load
 
 SCENARIO, METRICS_FILE, MANIFEST = "scenario.toml", "metrics.parquet", "manifest.json"
@@ -46,7 +46,6 @@ _HOLDS: dict[str, Callable[[pa.DataType], bool]] = {
     or types.is_boolean(kind) or types.is_null(kind),
 }  # fmt: skip
 _MADE_BY = "`zibo-sim run --out`, `compare --out` or `sweep --out`"
-_ABOUT_ROW = ("arm", "replication", "seed")
 
 
 @dataclass(frozen=True)
@@ -236,7 +235,7 @@ def _frame(
         schema = parquet.read_schema(path)
         if faults := list(_column_faults(schema, columns)):
             raise Refused(*faults, where=str(path))
-        return pd.read_parquet(path, columns=_columns(schema, columns), filters=filters)
+        return pd.read_parquet(path, columns=_columns(columns), filters=filters)
     except Refused:
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -244,7 +243,7 @@ def _frame(
         raise Refused(f"is no Parquet file of a run: {first}", where=str(path)) from None
 
 
-def _columns(schema: pa.Schema, columns: Mapping[str, str]) -> list[str] | None:
+def _columns(columns: Mapping[str, str]) -> list[str] | None:
     """Return the columns to read: of hours and events those a page shows, else all."""
     return list(columns) if "time" in columns else None
 
@@ -273,7 +272,7 @@ def origins(scenario: Scenario, text: str) -> list[Source]:
     ----------
     scenario : Scenario
     text : str
-        As `zibo_sim.results.resolved_toml` writes it: origin behind unit and meaning.
+        As `zibo_sim.provenance.resolved_toml` writes it: origin behind unit and meaning.
     """
     found, group = list[Source](), ""
     for line in text.splitlines():
@@ -282,7 +281,7 @@ def origins(scenario: Scenario, text: str) -> list[Source]:
         key = group + line.partition(" = ")[0]
         about = known_keys().get(key, {})
         for lang in ("zh", "en"):
-            head = f"  # {about.get('unit')}; {about.get(lang)}; "
+            head = remark_head(about, lang)
             origin = line.rpartition(head)[2] if head in line else DEFAULT_SAID[lang]
             origin = origin.partition(LIST_HASH)[0]
             if not origin.startswith(tuple(DEFAULT_SAID.values())):

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import PurePath
 
+from zibo_sim.provenance import resolved_toml
 from zibo_sim.report import html
-from zibo_sim.results import resolved_toml
 from zibo_sim.scenario import DEFAULT, FILES, Scenario, Source, known_keys, load
 from zibo_sim.words import word
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from zibo_sim.comparison import FALLS, NOTHING_SHOWN, RISES
 from zibo_sim.experiment import Replications
-from zibo_sim.metrics import METRICS
+from zibo_sim.metrics import METRICS, said_metric
 from zibo_sim.report.figures import unjudged
 from zibo_sim.verdicts import moves, scales, sort_out
 from zibo_sim.words import listed, quantity, scale, word
@@ -24,11 +24,6 @@ HEADLINES = (
     "cloud.audit_utilisation", "heating.mean_bill", "heating.revenue", "heating.subsidy",
     "heating.metered_paying_less", "heating.demand_kwh_m2",
 )  # fmt: skip
-
-
-def metric_name(name: str, lang: str) -> str:
-    """Return what a metric is called."""
-    return METRICS[name].zh if lang == "zh" else METRICS[name].en
 
 
 def in_words(reps: Replications, lang: str) -> Iterator[str]:
@@ -136,7 +131,7 @@ def headline_lines(table: pd.DataFrame, lang: str) -> list[str]:
 
 
 def _listed(names: Sequence[str], lang: str) -> str:
-    return listed((metric_name(name, lang) for name in names), lang)
+    return listed((said_metric(name, lang) for name in names), lang)
 
 
 def moved_line(name: str, row: Mapping[str, Any], lang: str) -> str:
@@ -144,7 +139,7 @@ def moved_line(name: str, row: Mapping[str, Any], lang: str) -> str:
     plain, fine = scales(name, row, lang)
     number = fine.number(row["difference"], sign=True)
     said = word(
-        "page.moved", lang, metric=metric_name(name, lang),
+        "page.moved", lang, metric=said_metric(name, lang),
         verdict=word(f"page.{row['verdict']}", lang), base=plain.number(row["base"]),
         variant=plain.figure(row["variant"]),
         difference=f"{number} {fine.span(row['low'], row['high'], sign=True)}",

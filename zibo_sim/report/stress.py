@@ -95,7 +95,7 @@ def _filled(shown: Shown, about: Mapping[str, Any], lang: str) -> dict[str, Any]
         "differs": listed(differences(scenario, lang), lang, "clause").rstrip(stop),
         "start": said_date(scenario.period.start, lang),
         "documents": listed(DOCUMENTS, lang),
-        "force": " ".join(in_force(scenario, lang)),
+        "force": ("" if lang == "zh" else " ").join(in_force(scenario, lang)),
         "inputs": sum(not key.startswith("law.") for key in changed),
         "laws": len(scenario.differs_from_law()),
         **{stage: getattr(cloud, stage).servers for stage in staff},

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from zibo_sim.errors import Refused
+from zibo_sim.metrics import said_metric
 from zibo_sim.report import html
 from zibo_sim.report import summary as said
 from zibo_sim.report.changes import described
 from zibo_sim.report.points import drawn_outputs, failed, level, means_of, scale_of
 from zibo_sim.report.provenance import changes, documents, inputs, versions
-from zibo_sim.report.spoken import metric_name
 from zibo_sim.report.stress import Shown, stress_table
 from zibo_sim.report.study_parts import factors, failures, matter, outcomes, sweeps
 from zibo_sim.sensitivity.indices import MORRIS, Sensitivity, indices
@@ -100,7 +100,7 @@ def _words(
 
 
 def _range(frame: pd.DataFrame, means: pd.Series, study: Study, name: str, lang: str) -> str:
-    metric = metric_name(name, lang)
+    metric = said_metric(name, lang)
     if means.empty:
         return word("page.never", lang, metric=metric)
     plain = scale_of(name, means, lang)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from zibo_sim.law import book
 from zibo_sim.law.book import READING_SUFFIX
+from zibo_sim.metrics import said_metric
 from zibo_sim.plots.pen import png
 from zibo_sim.plots.sensitivity import indices as drawn_indices
 from zibo_sim.plots.sensitivity import screening, tornado
@@ -23,7 +24,6 @@ from zibo_sim.report.points import (
     said_level,
     scale_of,
 )
-from zibo_sim.report.spoken import metric_name
 from zibo_sim.report.summary import said_value
 from zibo_sim.sensitivity.indices import MORRIS, Sensitivity
 from zibo_sim.sensitivity.swings import swings
@@ -76,14 +76,14 @@ def outcomes(frame: pd.DataFrame, study: Study, lang: str) -> Iterator[str]:
     for name in study.outputs:
         means = means_of(frame, name)
         if means.empty:
-            rows.append((name, metric_name(name, lang), "—", "—", "—"))
+            rows.append((name, said_metric(name, lang), "—", "—", "—"))
             continue
         plain = scale_of(name, means, lang)
         ends = [
             plain.figure(float(means[p])) + bracketed(str(p), lang)
             for p in (means.idxmin(), means.idxmax())
         ]
-        rows.append((name, metric_name(name, lang), plain.figure(float(means.mean())), *ends))
+        rows.append((name, said_metric(name, lang), plain.figure(float(means.mean())), *ends))
     heads = html.heads(lang, "metric k", "meaning", "mean n", "page.h_lowest n", "page.h_highest n")
     yield html.table(heads, rows, "dense")
     yield from _points(frame, study, lang)
@@ -107,7 +107,7 @@ def _points(frame: pd.DataFrame, study: Study, lang: str) -> Iterator[str]:
     ]  # fmt: skip
     heads = [*html.heads(lang, "page.h_point n"),
              *(html.Column(described(key, lang)[0]) for key in keys),
-             *(html.Column(metric_name(n, lang) + _in(scales.get(n), lang), "q")
+             *(html.Column(said_metric(n, lang) + _in(scales.get(n), lang), "q")
                for n in names)]  # fmt: skip
     yield html.table(heads, rows, "dense points")
 
@@ -150,7 +150,7 @@ def sweeps(frame: pd.DataFrame, study: Study, outputs: Sequence[str], lang: str)
     yield html.title("page.sweeps", lang)
     for name in outputs:
         if means_of(frame, name).empty:
-            yield html.text(word("page.never", lang, metric=metric_name(name, lang)))
+            yield html.text(word("page.never", lang, metric=said_metric(name, lang)))
         else:
             drawn = BY_NAME["sweep"].png(frame, lang, html.DPI, output=name)
             yield of_study("sweep", drawn, name, lang)
@@ -172,7 +172,7 @@ def matter(
     for name in outputs:
         if means_of(frame, name).empty:
             continue
-        yield html.heading(metric_name(name, lang), 3)
+        yield html.heading(said_metric(name, lang), 3)
         table = swings(frame, study, name)
         ends = png(lambda ax, t=table, n=name: tornado(t, study, n, ax, lang), _WIDE, high)  # type: ignore[misc]
         yield of_study("tornado", ends, name, lang)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -15,14 +14,11 @@ from zibo_sim.law import Law
 from zibo_sim.reforms import reforms
 from zibo_sim.report.figures import DOCUMENTS, Row, Section, measured, sections
 from zibo_sim.scenario import FILES, Scenario, Source, known_keys, statutory
-from zibo_sim.text import clipped, pad, width
+from zibo_sim.text import clipped, pad, width, wrapped
 from zibo_sim.words import half, language, listed, said_date, word
 
 COLUMNS = 96
 _SHOWN = 6
-_BREAKS = re.compile(
-    r"\s+|[\u2e80-\u9fff\uff00-\uffef][,。;:、)」]?|[^\s\u2e80-\u9fff\uff00-\uffef]+"
-)
 
 
 def summary_text(
@@ -205,27 +201,6 @@ def _paragraph(title: str, said: list[str], lang: str) -> Iterator[str]:
         yield from wrapped(text, "  ")
     if len(said) > _SHOWN:
         yield "  " + word("summary.more", lang, count=len(said) - _SHOWN)
-
-
-def wrapped(text: str, indent: str = "", columns: int = COLUMNS) -> list[str]:
-    """Break a text into lines of so many columns, between words or Chinese characters."""
-    lines, line = list[str](), indent
-    for piece in _pieces(text, columns - width(indent)):
-        if width(line) + width(piece) > columns and line.strip():
-            lines.append(line)
-            line = indent
-        line += piece if line.strip() else piece.lstrip()
-    return [*lines, line] if line.strip() or not lines else lines
-
-
-def _pieces(text: str, longest: int) -> Iterator[str]:
-    for found in _BREAKS.finditer(text):
-        piece = " " if found.group().isspace() else found.group()
-        while width(piece) > longest:
-            head = piece[: longest // 2]
-            yield head
-            piece = piece[len(head) :]
-        yield piece
 
 
 def said_input(scenario: Scenario, key: str) -> str:

@@ -118,11 +118,11 @@ def indices(
     method = _method(study)
     settings = {"confidence": confidence, "resamples": resamples, "seed": seed}
     found = {name: _ONE[method](study, y[name], settings) for name in names}
-    table = _long(found, study, method)
+    table = _long(found, study)
     failed = int((frame["error"].fillna("") != "").sum())
     missing = {n: int(np.isnan(y[n]).sum()) - failed for n in names}
     return Sensitivity(
-        study, method, table, _chance(study, y, confidence), _groups(study, method, found), failed,
+        study, method, table, _chance(study, y, confidence), _groups(study, found), failed,
         {name: count for name, count in missing.items() if count > 0},
     )  # fmt: skip
 
@@ -271,7 +271,7 @@ _ONE = {SOBOL: _sobol, MORRIS: _morris, GRID: _grid, GIVEN: _given}
 # ---- frames ------------------------------------------------------------------------------
 
 
-def _long(found: dict[str, Columns], study: Study, method: str) -> pd.DataFrame:
+def _long(found: dict[str, Columns], study: Study) -> pd.DataFrame:
     parts = []
     for name, columns in found.items():
         head = {"output": name, "factor": study.keys, "status": [f.status for f in study.factors]}
@@ -294,7 +294,7 @@ def _chance(study: Study, y: dict[str, FloatArray], confidence: float) -> pd.Dat
     return pd.DataFrame(rows, columns=["output", "source", "share", "low", "high"])
 
 
-def _groups(study: Study, method: str, found: dict[str, Columns]) -> pd.DataFrame:
+def _groups(study: Study, found: dict[str, Columns]) -> pd.DataFrame:
     rows = []
     status = np.array([f.status for f in study.factors])
     for name, columns in found.items():

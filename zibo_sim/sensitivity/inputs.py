@@ -17,7 +17,8 @@ from zibo_sim.errors import Refused, unknown
 from zibo_sim.fields import leaves
 from zibo_sim.law import book
 from zibo_sim.scenario import Scenario
-from zibo_sim.study.factor import Factor, described, factor_keys, read_factor
+from zibo_sim.study.factor import Factor, described, factor_keys
+from zibo_sim.study.factor_file import read_factor
 
 FloatArray = NDArray[np.float64]
 #: How far an input without a stated range goes from its value, as a share of it.

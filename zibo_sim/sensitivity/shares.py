@@ -28,6 +28,7 @@ from zibo_sim.sensitivity.chance import mean_known
 from zibo_sim.sensitivity.groups import BLOCKS, GROUPS, group_indices
 from zibo_sim.sensitivity.inputs import SPREAD, Inputs, Scalar, inputs_of
 from zibo_sim.sensitivity.sampling import Plan, group_of
+from zibo_sim.streams import check_seed
 from zibo_sim.study.engine import execute
 from zibo_sim.study.pools import Pool, pool_of
 from zibo_sim.study.spec import Study
@@ -135,8 +136,7 @@ def assumption_shares(
     scenario = base.base if isinstance(base, Study) else base
     if not _FEWEST <= points <= _MOST:
         raise Refused(f"points: {points} is refused; allowed is {_FEWEST} to {_MOST}")
-    if not 0 <= seed < 2**63:
-        raise Refused(f"seed: {seed} is refused; allowed is 0 to 2^63 − 1")
+    check_seed(seed)
     if isinstance(base, Study):
         inputs = Inputs(tuple(Scalar(f) for f in base.factors), {}, base.keys)
         names = list(outputs or base.outputs)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from zibo_sim.law import book
-from zibo_sim.metrics import METRICS
+from zibo_sim.metrics import METRICS, said_metric
 from zibo_sim.scenario import known_keys
 from zibo_sim.sensitivity.discovery import Region
 from zibo_sim.sensitivity.groups import GROUPS
@@ -29,11 +29,6 @@ def input_name(key: str, lang: str) -> str:
         entry = book().entry(key.removeprefix("law.").removesuffix(".reading"))
         return str(entry.name[lang])
     return known_keys()[key][lang]
-
-
-def metric_name(name: str, lang: str) -> str:
-    """Return what a metric is called in words."""
-    return METRICS[name].zh if lang == "zh" else METRICS[name].en
 
 
 def percent(value: float) -> str:
@@ -68,7 +63,7 @@ def sensitivity_text(found: Sensitivity, lang: str) -> str:
 
 
 def _output_text(found: Sensitivity, name: str, rows: pd.DataFrame, lang: str) -> str:
-    head = metric_name(name, lang) + bracketed(name, lang)
+    head = said_metric(name, lang) + bracketed(name, lang)
     figures = _screened if found.method == MORRIS else _indexed
     laid = figures(rows, name, lang)
     lines = [head, laid or word("sensitivity.nothing", lang)]

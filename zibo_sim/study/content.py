@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from zibo_sim.errors import Refused
+from zibo_sim.provenance import file_hash
 from zibo_sim.scenario import FILES, HEADER, Scenario, known_keys
 from zibo_sim.study.spec import Study
 
@@ -49,12 +50,8 @@ def inputs(scenario: Scenario) -> dict[str, str]:
 
 def _text(key: str, value: Any) -> str:
     if key in FILES and value:
-        return _digest(value)
+        return file_hash(value)
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-
-
-def _digest(path: str) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def key_of(said: Mapping[str, str], seed: int) -> str:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from zibo_sim.errors import Refused
-from zibo_sim.results import resolved_toml
+from zibo_sim.provenance import resolved_toml
 from zibo_sim.scenario import FILES
 from zibo_sim.study import describe
 from zibo_sim.study.checks import available
@@ -48,9 +48,9 @@ def check_folder(path: Path, resume: bool) -> None:
         raise Refused(
             f"{path} is not empty; go on with what is there by --resume, or name another folder"
         )
-    if begun and (
-        there - _OURS if MANIFEST not in there else read_manifest(path).get("kind") != describe.KIND
-    ):
+    said = read_manifest(path) if begun else {}
+    # Without a manifest that can be read, a folder is a study's if it holds nothing else.
+    if said.get("kind") != describe.KIND if said else there - _OURS:
         raise Refused(f"{path} holds something else than a study; name another folder")
 
 

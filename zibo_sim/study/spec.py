@@ -23,7 +23,8 @@ from zibo_sim.study.checks import (
     outputs_of,
     points_faults,
 )
-from zibo_sim.study.factor import PARTS, Factor, factor_keys, read_factor
+from zibo_sim.study.factor import Factor, factor_keys
+from zibo_sim.study.factor_file import PARTS, read_factor
 
 KEYS = ("title", "base", "design", "points", "replications", "seed", "outputs", "factors")
 MOST_REPLICATIONS = 1_000_000
@@ -157,7 +158,7 @@ def load_study(path: str | Path) -> Study:
     """
     file = Path(path)
     try:
-        table = tomllib.loads(file.read_bytes().decode("utf-8"))
+        table = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Refused(
             "is not UTF-8 text; a study is a TOML file in UTF-8", where=str(path)

@@ -161,8 +161,10 @@ class Store:
         index = pd.Index(self.contents)
         for file in sorted(self.folder.glob("*.parquet")):
             try:
-                table = pq.read_table(file, columns=[CONTENT, REPLICATION, ERROR])
-            except (pa.ArrowException, OSError, KeyError):
+                # The whole part, so that each page is held against its checksum.
+                table = pq.read_table(file, page_checksum_verification=True)
+                table = table.select([CONTENT, REPLICATION, ERROR])
+            except (pa.ArrowException, OSError, KeyError, ValueError):
                 self.unreadable.append(file)
                 continue
             self.files.append(file)
@@ -262,7 +264,7 @@ def plain_writer(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
     """Open a Parquet file with fixed settings and no metadata of any one library."""
     with pq.ParquetWriter(
         path, schema, compression="zstd", version="2.6", store_schema=False,
-        use_dictionary=True, write_statistics=True,
+        use_dictionary=True, write_statistics=True, write_page_checksum=True,
     ) as writer:  # fmt: skip
         yield writer
 

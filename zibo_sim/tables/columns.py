@@ -94,6 +94,11 @@ class Column:
     def _range(self, number: Said) -> Said:
         zh, en = number
         if math.isfinite(self.low) and math.isfinite(self.high):
+            if self.above:
+                return Said(
+                    f"大于{self.low:g}且不大于{self.high:g}的{zh}",
+                    f"{en} above {self.low:g}, up to {self.high:g}",
+                )
             return Said(
                 f"{self.low:g}至{self.high:g}的{zh}", f"{en} from {self.low:g} to {self.high:g}"
             )

@@ -16,8 +16,8 @@ from zibo_sim.comparison import COLUMNS
 from zibo_sim.metrics import METRICS
 from zibo_sim.report import report_of
 from zibo_sim.report.scenario_files import file_names
-from zibo_sim.results import whole_file, whole_folder
 from zibo_sim.text import width
+from zibo_sim.whole import whole_file, whole_folder
 from zibo_sim.widgets.engine import Result
 from zibo_sim.widgets.files import scenario_toml
 from zibo_sim.widgets.pictures import COMPARE, REPORTED, tabs

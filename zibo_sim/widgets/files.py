@@ -14,9 +14,9 @@ import tomli_w
 from zibo_sim.errors import Refused
 from zibo_sim.law.notes import plain
 from zibo_sim.report.summary import said_value
-from zibo_sim.results import whole_file
 from zibo_sim.scenario import DEFAULT, Scenario, load
 from zibo_sim.text import clipped, width
+from zibo_sim.whole import whole_file
 from zibo_sim.widgets.catalog import controls
 from zibo_sim.widgets.state import State, differences, name_of, shipped
 
@@ -123,7 +123,7 @@ def restore(state: State, path: Path) -> None:
 
 
 def _parent(path: Path) -> str | None:
-    said = tomllib.loads(path.read_bytes().decode("utf-8")).get("extends")
+    said = tomllib.loads(path.read_bytes().decode("utf-8-sig")).get("extends")
     return said if isinstance(said, str) else None
 
 

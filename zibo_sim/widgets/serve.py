@@ -22,7 +22,6 @@ TEMPLATE = """{%- extends 'voila/templates/lab/index.html.j2' -%}
 {%- endblock notebook_css -%}
 """
 HOST = "127.0.0.1"
-PORT = 8866
 #: Seconds a kernel outlives its page where the page could not say that it was closed.
 GRACE_S = 60
 _NEEDED = ("voila", "ipywidgets", "ipykernel", "jupyter_server", "jupyterlab_server")
@@ -129,28 +128,13 @@ def _kernels() -> Any:
     return Kernels
 
 
-def _serve(
-    voila: Any, path: Path, port: int, place: Path, say: Callable[[str], None]
-) -> int | None:
+def _config(path: Path, port: int, place: Path, token: str) -> Any:
+    """Return Voilà's settings: this computer alone, no file but the page, kernels that end."""
     from traitlets.config import Config
-
-    token = secrets.token_urlsafe(24)
-    ended: list[int] = []
 
     def handed(request: Any, **_: Any) -> None:
         """Give the page what it must show to end its kernel when it is closed."""
         assert request.xsrf_token
-
-    class App(voila):  # type: ignore[misc]
-        """Voilà without its chatter, ended alike by both signals."""
-
-        def _handle_signal_stop(self, number: int, frame: Any) -> None:
-            ended.append(number)
-            self.ioloop.add_callback_from_signal(self.ioloop.stop)
-
-        def launch_browser(self) -> None:  # called once the server listens
-            signal.signal(signal.SIGINT, self._handle_signal_stop)
-            say(f"http://{HOST}:{port}/?token={token}")
 
     config = Config()
     config.Voila.update(
@@ -169,8 +153,28 @@ def _serve(
     )  # fmt: skip
     if sys.platform != "win32":  # sockets in a folder of our own rather than ports
         config.KernelManager.transport = "ipc"
+    return config
+
+
+def _serve(
+    voila: Any, path: Path, port: int, place: Path, say: Callable[[str], None]
+) -> int | None:
+    token = secrets.token_urlsafe(24)
+    ended: list[int] = []
+
+    class App(voila):  # type: ignore[misc]
+        """Voilà without its chatter, ended alike by both signals."""
+
+        def _handle_signal_stop(self, number: int, frame: Any) -> None:
+            ended.append(number)
+            self.ioloop.add_callback_from_signal(self.ioloop.stop)
+
+        def launch_browser(self) -> None:  # called once the server listens
+            signal.signal(signal.SIGINT, self._handle_signal_stop)
+            say(f"http://{HOST}:{port}/?token={token}")
+
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    app = App(config=config)
+    app = App(config=_config(path, port, place, token))
     # Without these, a folder's or a user's settings could open the server to others.
     app.config_file_paths = []
     logging.getLogger("tornado").setLevel(logging.CRITICAL)

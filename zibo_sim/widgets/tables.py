@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from zibo_sim.comparison import FALLS, NOTHING_SHOWN, RISES
-from zibo_sim.metrics import METRICS
+from zibo_sim.metrics import METRICS, said_metric
 from zibo_sim.reforms import Reform, reforms
 from zibo_sim.report.summary import said_value
 from zibo_sim.scenario import Scenario
@@ -25,11 +25,6 @@ _MOST_LISTED = 40
 _NUMERIC = dict.fromkeys(
     ("base_value", "variant_value", "difference", "interval", "pairs"), ' class="zs-n"'
 )
-
-
-def named(metric: str, lang: str) -> str:
-    """Return what a metric is called."""
-    return METRICS[metric].zh if lang == "zh" else METRICS[metric].en
 
 
 def shown(text: str, lang: str) -> str:
@@ -62,7 +57,7 @@ def _card(result: Result, metric: str, lang: str) -> str:
         lines.append(f"<div>{label}{after} {mark}</div>")
     said = escape(word("dash.base", lang))
     base = f'<div><span class="zs-arm">{said}</span>{escape(before)}</div>'
-    title = f"<h4>{escape(named(metric, lang))}</h4>"
+    title = f"<h4>{escape(said_metric(metric, lang))}</h4>"
     return f'<div class="zs-card">{title}{base}{"".join(lines)}</div>'
 
 
@@ -90,11 +85,12 @@ def results(result: Result, lang: str, every: bool = False) -> str:
         f"<th{_NUMERIC.get(key, '')}>{escape(word(f'dash.h_{key}', lang))}</th>"
         for key in heads if several or key != "variant"
     )  # fmt: skip
-    note = word("dash.table_note", lang, pairs=result.replications, seed=result.seed)
+    notes = [word("dash.table_note", lang, pairs=result.replications, seed=result.seed)]
     if found.equal and not every:
-        note += " " + word("dash.left_out", lang, count=len(found.equal))
+        notes.append(word("dash.left_out", lang, count=len(found.equal)))
     if found.undefined and not every:
-        note += " " + word("page.undefined", lang, count=len(found.undefined))
+        notes.append(word("page.undefined", lang, count=len(found.undefined)))
+    note = ("" if lang == "zh" else " ").join(notes)
     return (
         f'<div class="zs-wide"><table class="zs-table"><thead><tr>{head}</tr></thead>'
         f'<tbody>{"".join(body)}</tbody></table></div><p class="zs-note">{escape(note)}</p>'
@@ -112,7 +108,7 @@ def _row(metric: str, name: str, row: Any, lang: str, several: bool) -> str:
     ]  # fmt: skip
     numbers = "".join(f'<td class="zs-n">{escape(cell)}</td>' for cell in cells)
     said = verdict(told(row), lang) if defined else "—"
-    tip, title = escape(METRICS[metric].formula_in(lang)), escape(named(metric, lang))
+    tip, title = escape(METRICS[metric].formula_in(lang)), escape(said_metric(metric, lang))
     return f'<tr><td class="zs-name" title="{tip}">{title}</td>{arm}{numbers}<td>{said}</td></tr>'
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from zibo_sim.metrics import METRICS
+from zibo_sim.metrics import METRICS, said_metric
 from zibo_sim.plots.pen import chinese_family
 from zibo_sim.scenario import HEADER
 from zibo_sim.widgets import tables
@@ -245,7 +245,7 @@ class View:
         unwritten = lang == "zh" and chinese_family() is None
         text = f'<span class="zs-quiet">{escape(said("no_font"))}</span>' if unwritten else ""
         self.hint.value = text
-        metrics = [(tables.named(name, lang), name) for name in METRICS if "valuation" not in name]
+        metrics = [(said_metric(name, lang), name) for name in METRICS if "valuation" not in name]
         self.outputs.speak(lang, metrics, word("dash.drivers_hint", lang, runs=DRIVER_RUNS))
 
     _spoken = ""
